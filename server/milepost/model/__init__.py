@@ -1,0 +1,1 @@
+"""Language models behind one small protocol: a live gateway, recordings and scripts."""
