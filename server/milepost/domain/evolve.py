@@ -7,11 +7,15 @@ from typing import Any
 from milepost.domain import amend, contract_text, plan_change
 from milepost.domain import events as e
 from milepost.domain.contract import Area, Contract
+from milepost.domain.errors import Refused
 from milepost.domain.evolve_work import WORK_RULES, opened, put
+from milepost.domain.freshness import refurnished
+from milepost.domain.lifetime import bequeathed
 from milepost.domain.mission import (
     AssertionState,
     Attempt,
     FeatureState,
+    FeatureStatus,
     Guidance,
     Item,
     Message,
@@ -19,7 +23,7 @@ from milepost.domain.mission import (
     Mission,
     waived,
 )
-from milepost.domain.plan import Plan
+from milepost.domain.plan import Feature, Plan
 from milepost.domain.record import Record
 from milepost.domain.services import Manifest
 from milepost.domain.settings import change
@@ -28,16 +32,21 @@ Rule = Callable[[Mission, Any, Record], Mission]
 
 
 def evolve(mission: Mission | None, record: Record) -> Mission:
-    """The mission after one more record; only `mission_created` may come first."""
+    """The mission after one more record; only `mission_created` may come first.
+
+    Raises Refused for what must never get into a log, whoever records it: an item's id used twice, a seal or an end
+    with something not shown.
+    """
     event = record.event
     if isinstance(event, e.MissionCreated):
         return Mission(
-            id=event.mission, goal=event.goal, repository=event.repository, base=event.base, mode=event.mode, slug=event.slug,
-            settings=event.settings, created=record.at, seq=record.seq, head=event.base,
+            id=event.mission, goal=event.goal, repository=event.repository, base=event.base, mode=event.mode,
+            slug=event.slug, settings=event.settings, created=record.at, seq=record.seq, head=event.base,
         )
     assert mission is not None, f"the first event must be mission_created, not {event.kind}"
     rule = RULES.get(type(event))
-    return replace(rule(mission, event, record) if rule else mission, seq=record.seq)
+    mission = rule(mission, event, record) if rule else mission
+    return replace(mission, seq=record.seq, seatings=0 if record.by == "user" else mission.seatings)
 
 
 # --- draft ---
@@ -55,7 +64,8 @@ def document_written(mission: Mission, event: e.DocumentWritten, record: Record)
         case "plan":
             return with_plan(mission, Plan.model_validate_json(event.text))
         case "services":
-            return replace(mission, manifest=Manifest.model_validate_json(event.text))
+            manifest = Manifest.model_validate_json(event.text)
+            return replace(mission, assertions=refurnished(mission, manifest), manifest=manifest)
         case _:
             return mission
 
@@ -77,23 +87,24 @@ def with_contract(mission: Mission, contract: Contract) -> Mission:
     states: dict[str, AssertionState] = {}
     for assertion in contract:
         old = mission.assertions.get(assertion.id, AssertionState())
-        states[assertion.id] = replace(old, status="removed") if assertion.removed else old
+        back = AssertionState() if old.status == "removed" else old
+        states[assertion.id] = replace(old, status="removed", stale=False) if assertion.removed else back
     return replace(mission, contract=contract, assertions=states)
 
 
 def with_plan(mission: Mission, plan: Plan) -> Mission:
     """The mission with this plan; features and milestones that have a state keep it."""
-    features = {
-        f.id: mission.features.get(f.id, FeatureState("outline" if f.detail == "outline" else "ready"))
-        for f in plan.features
-    }
-    features = {
-        f.id: replace(features[f.id], status="ready")
-        if features[f.id].status == "outline" and f.detail == "full" else features[f.id]
-        for f in plan.features
-    }
+    features = {f.id: planned(mission.features.get(f.id), f) for f in plan.features}
     milestones = {m.id: mission.milestones.get(m.id, MilestoneState("waiting")) for m in plan.milestones}
     return opened(replace(mission, plan=plan, features=features, milestones=milestones))
+
+
+def planned(old: FeatureState | None, feature: Feature) -> FeatureState:
+    """The state of a feature as the plan has it now: nobody works on an outline, and a full one is ready."""
+    fresh: FeatureStatus = "outline" if feature.detail == "outline" else "ready"
+    if old is None:
+        return FeatureState(fresh)
+    return replace(old, status=fresh) if old.status in ("outline", "ready") else old
 
 
 def base_examined(mission: Mission, event: e.BaseExamined, record: Record) -> Mission:
@@ -104,7 +115,7 @@ def base_examined(mission: Mission, event: e.BaseExamined, record: Record) -> Mi
 
 def mission_proposed(mission: Mission, event: e.MissionProposed, record: Record) -> Mission:
     return replace(
-        mission, phase="proposed", summary=event.summary, estimate=event.estimate, warnings=tuple(event.warnings)
+        mission, phase="proposed", proposed_by=record.by, summary=event.summary, estimate=event.estimate, warnings=tuple(event.warnings)
     )
 
 
@@ -116,18 +127,17 @@ def mission_returned(mission: Mission, event: e.MissionReturned, record: Record)
 
 
 def mission_approved(mission: Mission, event: e.MissionApproved, record: Record) -> Mission:
-    return opened(replace(mission, phase="running", approved=event.hashes, idle_seatings=0))
+    return opened(
+        replace(mission, phase="running", approved=event.hashes, approved_seq=record.seq, idle_seatings=0)
+    )
 
 
 # --- change ---
 
 def contract_amended(mission: Mission, event: e.ContractAmended, record: Record) -> Mission:
     mission = with_contract(mission, amend.apply(mission.contract, event.changes, event.reason))
-    changed = {c.assertion for c in event.changes if c.op == "change"}
-    states = {
-        i: AssertionState() if i in changed and s.status != "removed" else s for i, s in mission.assertions.items()
-    }
-    return replace(mission, assertions=states, idle_seatings=0)
+    anew = {c.assertion: AssertionState(agreed_seq=record.seq) for c in event.changes if c.op != "remove"}
+    return replace(mission, assertions={**mission.assertions, **anew}, idle_seatings=0)
 
 
 def plan_changed(mission: Mission, event: e.PlanChanged, record: Record) -> Mission:
@@ -138,9 +148,8 @@ def plan_changed(mission: Mission, event: e.PlanChanged, record: Record) -> Miss
         waived=waived(mission),
     )
     mission = with_plan(mission, changed.plan)
-    features = {
-        i: replace(s, status="cancelled") if i in changed.cancelled else s for i, s in mission.features.items()
-    }
+    features = bequeathed(mission.features, event.change)
+    features |= {i: replace(features[i], status="cancelled") for i in changed.cancelled}
     return replace(mission, features=features, idle_seatings=0)
 
 
@@ -165,6 +174,11 @@ def hold_lifted(mission: Mission, event: e.HoldLifted, record: Record) -> Missio
 
 
 def mission_completed(mission: Mission, event: e.MissionCompleted, record: Record) -> Mission:
+    """Raises Refused unless every milestone is sealed and every live assertion freshly passed, or waived."""
+    left = [m for m, s in mission.milestones.items() if s.status != "sealed"]
+    left += [a for a in mission.live if not mission.assertions[a].settled]
+    if left:
+        raise Refused(f"the mission cannot be completed: {', '.join(left)} is not settled")
     return replace(mission, phase="completed", holds={})
 
 
@@ -187,24 +201,44 @@ def mission_landed(mission: Mission, event: e.MissionLanded, record: Record) -> 
 # --- items, shared knowledge ---
 
 def item_opened(mission: Mission, event: e.ItemOpened, record: Record) -> Mission:
+    """Raises Refused where the id is taken: the item of that name would be gone without a decision."""
+    if event.item in mission.items:
+        raise Refused(f"there is an item {event.item} already; expected {mission.next_item()}")
     return replace(mission, items=put(mission.items, event.item, Item(event, record.seq, record.by)))
 
 
 def item_resolved(mission: Mission, event: e.ItemResolved, record: Record) -> Mission:
     item = replace(
         mission.items[event.item], decision=event.decision, reason=event.reason, text=event.text,
-        feature=event.feature, resolved_by=record.by,
+        feature=event.feature, resolved_by=record.by, resolved_seq=record.seq,
     )
     mission = replace(mission, items=put(mission.items, event.item, item), idle_seatings=0)
-    about = item.opened.about
-    reopens = event.decision == "reopen" or event.decision == "counter"
-    if not reopens or about not in mission.features:
-        about = event.feature or about if reopens else ""
-    if about in mission.features and mission.features[about].status in ("built", "ready"):
-        why = f"{item.opened.text}\n{event.reason}\n{event.text or ''}".strip()
-        state = replace(mission.features[about], status="ready", reopened=why, audited=False, proved=False, handoff=None)
-        return replace(mission, features=put(mission.features, about, state))
-    return mission
+    if event.decision in ("reopen", "counter"):
+        return reopened(mission, item)
+    return burdened(mission, item) if event.decision in ("feature", "fold") else mission
+
+
+def reopened(mission: Mission, item: Item) -> Mission:
+    """The item's feature, or the one named, goes back to a worker, and is read again whatever comes of it."""
+    about = item.opened.about if item.opened.about in mission.features else item.feature or ""
+    state = mission.features.get(about)
+    if state is None or state.status not in ("built", "ready"):
+        return mission
+    why = f"{item.opened.text}\n{item.reason}\n{item.text or ''}".strip()
+    state = replace(
+        state, status="ready", reopened=why, audited=False, proved=False, handoff=None, reviewed_at=""
+    )
+    return replace(mission, features=put(mission.features, about, state))
+
+
+def burdened(mission: Mission, item: Item) -> Mission:
+    """The feature an item was given to names it in `fixes`, so that its worker reads it and it cannot get lost."""
+    feature = mission.feature(item.feature or "")
+    if mission.plan is None or feature is None or item.id in feature.fixes:
+        return mission
+    new = feature.model_copy(update={"fixes": [*feature.fixes, item.id]})
+    features = [new if f.id == new.id else f for f in mission.plan.features]
+    return replace(mission, plan=mission.plan.model_copy(update={"features": features}))
 
 
 def guidance_given(mission: Mission, event: e.GuidanceGiven, record: Record) -> Mission:
@@ -225,7 +259,10 @@ def runner_started(mission: Mission, event: e.RunnerStarted, record: Record) -> 
 def attempt_started(mission: Mission, event: e.AttemptStarted, record: Record) -> Mission:
     mission = replace(mission, attempts=put(mission.attempts, event.attempt, Attempt(event, record.seq)))
     if event.seat == "orchestrator":
-        return replace(mission, idle_seatings=mission.idle_seatings + 1)
+        return replace(mission, idle_seatings=mission.idle_seatings + 1, seatings=mission.seatings + 1)
+    if event.seat == "researcher":
+        return mission
+    mission = replace(mission, seatings=0)
     if event.seat == "worker":
         old = mission.features[event.subject]
         return replace(mission, features=put(mission.features, event.subject, replace(old, attempts=old.attempts + 1)))
@@ -236,9 +273,20 @@ def attempt_ended(mission: Mission, event: e.AttemptEnded, record: Record) -> Mi
     ended = replace(
         mission.attempts[event.attempt], outcome=event.outcome, reason=event.reason, ended_seq=record.seq
     )
-    return replace(
+    mission = replace(
         mission, attempts=put(mission.attempts, event.attempt, ended), spent=mission.spent.plus(event.spent)
     )
+    return left_behind(mission, ended) if ended.started.seat == "worker" else mission
+
+
+def left_behind(mission: Mission, ended: Attempt) -> Mission:
+    """A feature whose worker rose without a handoff is ready again, and may be changed, split or folded."""
+    feature = ended.started.subject
+    old = mission.features[feature]
+    if old.status != "active" or old.handoff is not None:
+        return mission
+    why = f"{old.reopened}\nThe attempt before ended as {ended.outcome}: {ended.reason}".strip()
+    return replace(mission, features=put(mission.features, feature, replace(old, status="ready", reopened=why)))
 
 
 RULES: dict[type, Rule] = {

@@ -5,7 +5,9 @@ from dataclasses import replace
 from typing import Any
 
 from milepost.domain import events as e
-from milepost.domain.mission import FINAL_ROUND, AssertionState, FeatureState, Mission, Round
+from milepost.domain.errors import Refused
+from milepost.domain.freshness import kept, moved
+from milepost.domain.mission import FINAL_ROUND, AssertionState, FeatureState, FeatureStatus, Mission, Round
 from milepost.domain.record import Record
 
 
@@ -26,12 +28,15 @@ def opened(mission: Mission) -> Mission:
 
 def feature_started(mission: Mission, event: e.FeatureStarted, record: Record) -> Mission:
     old = mission.features[event.feature]
-    state = replace(old, status="active", start=old.start or event.start, handoff=None, audited=False, proved=False)
+    state = replace(
+        old, status="active", start=old.start or event.start, started_seq=old.started_seq or record.seq, handoff=None,
+        audited=False, proved=False,
+    )
     return replace(mission, features=put(mission.features, event.feature, state))
 
 
 def commit_made(mission: Mission, event: e.CommitMade, record: Record) -> Mission:
-    mission = replace(mission, head=event.commit)
+    mission = moved(replace(mission, head=event.commit), event.paths, record.seq)
     if event.feature is None:
         return mission
     old = mission.features[event.feature]
@@ -49,7 +54,7 @@ def handoff_submitted(mission: Mission, event: e.HandoffSubmitted, record: Recor
 
 def handoff_audited(mission: Mission, event: e.HandoffAudited, record: Record) -> Mission:
     old = mission.features[event.feature]
-    done = old.handoff is not None and old.handoff.outcome == "done"
+    done = old.handoff is not None and old.handoff.outcome == "done" and not old.handoff.undone
     state = replace(
         old, status="built" if done else "ready", audited=True, end=event.end, mismatches=tuple(event.mismatches),
         reopened=old.reopened if done else left_undone(old),
@@ -67,20 +72,29 @@ def left_undone(state: FeatureState) -> str:
 
 def feature_reverted(mission: Mission, event: e.FeatureReverted, record: Record) -> Mission:
     state = replace(
-        mission.features[event.feature], status="ready", start="", end="", handoff=None, audited=False, proved=False,
-        commits=(), reopened="The user took this feature back; build it anew.",
+        mission.features[event.feature], status=after_revert(mission, event.feature), start="", end="", started_seq=0,
+        handoff=None, audited=False, proved=False, commits=(), review=None, reviewed_at="",
+        reopened="The user took this feature back; build it anew.",
     )
-    return replace(mission, features=put(mission.features, event.feature, state), head=event.commit)
+    mission = replace(mission, features=put(mission.features, event.feature, state), head=event.commit)
+    return moved(mission, None, record.seq)
+
+
+def after_revert(mission: Mission, feature: str) -> FeatureStatus:
+    """Ready to be built anew; cancelled where its milestone is sealed, which takes no more work."""
+    planned = mission.feature(feature)
+    sealed = planned is not None and mission.milestones[planned.milestone].status == "sealed"
+    return "cancelled" if sealed or mission.features[feature].status == "cancelled" else "ready"
 
 
 def edit_noticed(mission: Mission, event: e.EditNoticed, record: Record) -> Mission:
-    return replace(mission, head=event.commit)
+    return moved(replace(mission, head=event.commit), event.paths, record.seq)
 
 
 # --- judgement ---
 
 def round_started(mission: Mission, event: e.RoundStarted, record: Record) -> Mission:
-    new = Round(event.milestone, event.round, event.commit, event.tree, tuple(event.scope))
+    new = Round(event.milestone, event.round, event.commit, event.tree, tuple(event.scope), seq=record.seq)
     mission = replace(mission, rounds=(*mission.rounds, new))
     if event.milestone == FINAL_ROUND:
         return mission
@@ -101,12 +115,18 @@ def gate_finished(mission: Mission, event: e.GateFinished, record: Record) -> Mi
         state = replace(mission.features[event.feature], proved=True, provable=event.provable)
         mission = replace(mission, features=put(mission.features, event.feature, state))
     last = mission.round
-    return in_round(mission, event.milestone, event.round, gates=put(last.gates, event.gate, event)) if last else mission
+    if last is None:
+        return mission
+    known = last.gates.get(event.gate)
+    # What was red once in a round stays red in it: nothing is run again until it is green.
+    kept_red = known if known is not None and known.outcome == "red" else event
+    return in_round(mission, event.milestone, event.round, gates=put(last.gates, event.gate, kept_red))
 
 
 def review_submitted(mission: Mission, event: e.ReviewSubmitted, record: Record) -> Mission:
     last = mission.round
-    assert last is not None
+    if last is None or (last.milestone, last.number) != (event.milestone, event.round):
+        return mission
     feature = event.review.feature
     state = replace(mission.features[feature], review=event.review, reviewed_at=mission.features[feature].end)
     mission = replace(mission, features=put(mission.features, feature, state))
@@ -126,14 +146,23 @@ def verdict_given(mission: Mission, event: e.VerdictGiven, record: Record) -> Mi
     old = mission.assertions[event.assertion]
     if old.status in ("waived", "removed"):
         return mission
-    new = AssertionState(event.outcome, False, event, record.seq)
+    new = replace(
+        old, status=event.outcome, stale=outrun(mission, event), verdict=event, verdict_seq=record.seq, waived_because=""
+    )
     return replace(mission, assertions=put(mission.assertions, event.assertion, new))
 
 
+def outrun(mission: Mission, event: e.VerdictGiven) -> bool:
+    """Whether the product changed after the round began that gives this verdict: it speaks of another tree."""
+    last = mission.round
+    mine = last is not None and (last.milestone, last.number) == (event.milestone, event.round)
+    return mine and last is not None and mission.moved_seq > last.seq
+
+
 def verdicts_expired(mission: Mission, event: e.VerdictsExpired, record: Record) -> Mission:
-    gone = set(event.assertions)
-    states = {i: replace(s, stale=True) if i in gone else s for i, s in mission.assertions.items()}
-    return replace(mission, assertions=states)
+    states = dict(mission.assertions)
+    states |= {i: replace(states[i], stale=True) for i in event.assertions if states[i].verdict is not None}
+    return replace(mission, assertions=kept(mission, states))
 
 
 def assertion_waived(mission: Mission, event: e.AssertionWaived, record: Record) -> Mission:
@@ -150,18 +179,28 @@ def round_ended(mission: Mission, event: e.RoundEnded, record: Record) -> Missio
 
 
 def milestone_sealed(mission: Mission, event: e.MilestoneSealed, record: Record) -> Mission:
-    state = replace(mission.milestones[event.milestone], status="sealed", commit=event.commit)
+    """Raises Refused where it is sealed already, or something of it is not done or not shown."""
     features = dict(mission.features)
-    for feature in mission.features_of(event.milestone):
-        features[feature.id] = replace(features[feature.id], status="accepted")
+    planned = mission.features_of(event.milestone)
+    left = [f.id for f in planned if features[f.id].status != "built"]
+    left += [a for f in planned for a in f.fulfills if a in mission.live and not mission.assertions[a].settled]
+    if left or mission.milestones[event.milestone].status == "sealed":
+        why = f"{', '.join(left)} is not settled" if left else "it is sealed already, and that is final"
+        raise Refused(f"{event.milestone} cannot be sealed: {why}")
+    state = replace(mission.milestones[event.milestone], status="sealed", commit=event.commit)
+    features |= {f.id: replace(features[f.id], status="accepted") for f in planned}
     mission = replace(mission, features=features, milestones=put(mission.milestones, event.milestone, state))
     return opened(mission)
 
 
 def audit_submitted(mission: Mission, event: e.AuditSubmitted, record: Record) -> Mission:
-    commit = mission.head if event.audit.outcome == "passed" else ""
+    attempt = mission.attempts.get(record.attempt or "")
+    blocking = any(f.severity == "blocking" for f in event.audit.findings)
+    passed = event.audit.outcome == "passed" and not blocking
+    # Not the newest commit: that may have come while the auditor looked at another.
+    looked_at = (attempt.started.start if attempt else "") or mission.head
     heard = (record.attempt or "", event.audit)
-    return replace(mission, audits=mission.audits + 1, audited_at=commit, last_audit=heard)
+    return replace(mission, audits=mission.audits + 1, audited_at=looked_at if passed else "", last_audit=heard)
 
 
 WORK_RULES: dict[type, Any] = {

@@ -73,18 +73,17 @@ class Proposal(Shape):
     about: Literal["contract", "plan", "interface", "guidance"]
     text: Text
     gain: Text
-    """What would be better for it."""
     affects: list[str] = []
-    """Feature and assertion ids that would read the answer."""
+    """Ids of features and assertions that read the answer."""
     blocking: bool = False
-    """Whether the work cannot go on without an answer."""
+    """The work cannot go on without an answer."""
 
 
 class Handoff(Shape):
     """What a worker leaves behind; the engine audits it before anyone reads it."""
 
     outcome: Literal["done", "partial", "cannot"]
-    """done: nothing is undone. partial: some is. cannot: it can't be done as asked; an honest end."""
+    """done: nothing is undone; cannot: impossible as asked."""
     summary: Short
     implemented: list[Text]
     undone: list[Undone]
@@ -97,7 +96,7 @@ class Handoff(Shape):
     procedure: Procedure
     proposals: list[Proposal] = []
     facts: list[Annotated[str, StringConstraints(min_length=1, max_length=300)]] = []
-    """What the next worker should know about this repository."""
+    """For the next worker in this repository."""
 
 
 class Finding(Shape):

@@ -54,6 +54,15 @@ class FeatureState:
     review: Review | None = None
     reviewed_at: str = ""
     """The end commit its last review looked at."""
+    started_seq: int = 0
+    """When its first worker started; 0 while nobody has."""
+    inherited: int = 0
+    """Attempts at the features it was split from, or that were folded into it: a cap is for life."""
+
+    @property
+    def tries(self) -> int:
+        """Attempts at it, those it inherited included."""
+        return self.attempts + self.inherited
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +84,13 @@ class AssertionState:
     verdict: VerdictGiven | None = None
     verdict_seq: int = 0
     waived_because: str = ""
+    agreed_seq: int = 0
+    """When its text was last amended; what was seen before then speaks of another text."""
+
+    @property
+    def settled(self) -> bool:
+        """Whether it is freshly passed, or waived by the user."""
+        return self.status == "waived" or (self.status == "passed" and not self.stale)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +105,7 @@ class Item:
     text: str | None = None
     feature: str | None = None
     resolved_by: str = ""
+    resolved_seq: int = 0
 
     @property
     def is_open(self) -> bool:
@@ -116,6 +133,8 @@ class Round:
     flows: Mapping[str, VerdictsSubmitted] = field(default_factory=dict)
     outcome: Literal["passed", "failed"] | None = None
     reason: str = ""
+    seq: int = 0
+    """When it started."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,9 +218,16 @@ class Mission:
     epoch: int = 0
     idle_seatings: int = 0
     """Orchestrator attempts in a row that changed nothing."""
+    seatings: int = 0
+    """Orchestrator attempts since anyone else was at work or the user said something."""
+    approved_seq: int = 0
+    moved_seq: int = 0
+    """When the product last changed: what was judged at an earlier commit is stale from then on."""
     returned: str = ""
     """What the user said when the last proposal was returned."""
     summary: str = ""
+    proposed_by: str = ""
+    """The attempt that proposed last: when it goes on after a crash, its work is done."""
     estimate: Mapping[str, float] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 
@@ -250,9 +276,24 @@ class Mission:
 
     @property
     def unread(self) -> list[Message]:
-        """Messages that no orchestrator has been seated for yet."""
-        seen = max((a.seq for a in self.attempts.values() if a.started.seat == "orchestrator"), default=0)
-        return [m for m in self.messages if m.seq > seen]
+        """What the user said that no orchestrator was seated for and not cut short: messages, and late answers."""
+        heard = max((a.seq for a in self.attempts.values() if hears(a)), default=0)
+        return [m for m in (*self.messages, *self.late_answers) if m.seq > heard]
+
+    @property
+    def late_answers(self) -> list[Message]:
+        """Answers to questions whose asker did not stay for them."""
+        answered = (i for i in self.items.values() if i.opened.type == "question" and i.decision == "answer")
+        return [
+            Message(f"{i.opened.text} — {i.text}", i.resolved_seq) for i in answered
+            if self.phase == "running" and not self.stayed(i)
+        ]
+
+    def stayed(self, item: Item) -> bool:
+        """Whether who asked a question slept until it was answered: in the draft, and where the mission waits."""
+        asker = self.attempts.get(item.by)
+        sat = asker is not None and (asker.is_open or asker.ended_seq > item.resolved_seq)
+        return sat and (item.opened.blocks == "mission" or item.resolved_seq < self.approved_seq)
 
     @property
     def word(self) -> str:
@@ -267,9 +308,7 @@ class Mission:
     @property
     def settled(self) -> list[str]:
         """Ids of the assertions that are freshly passed, or waived."""
-        return [
-            a for a, s in self.assertions.items() if s.status == "waived" or (s.status == "passed" and not s.stale)
-        ]
+        return [a for a, s in self.assertions.items() if s.settled]
 
     @property
     def completion(self) -> float:
@@ -299,6 +338,11 @@ class Mission:
         }.get(seat, f"{seat}.{subject}")
         number = sum(1 for a in self.attempts if a.rpartition(".")[0] == stem) + 1
         return f"{stem}.{number}"
+
+
+def hears(attempt: Attempt) -> bool:
+    """Whether an orchestrator sits there, or rose by itself: one that was cut short may have acted on nothing."""
+    return attempt.started.seat == "orchestrator" and attempt.outcome in (None, "submitted")
 
 
 def waived(mission: Mission) -> frozenset[str]:

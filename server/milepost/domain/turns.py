@@ -63,6 +63,8 @@ class ToolEnded(Shape):
     evidence: list[Evidence] = []
     images: list[str] = []
     """Blobs of images shown to a model that can see."""
+    ends: bool = False
+    """Whether the attempt ended with this call."""
 
 
 class NudgeGiven(Shape):

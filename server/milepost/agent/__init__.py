@@ -1,0 +1,1 @@
+"""One attempt of one seat: the loop, its context and its tools."""

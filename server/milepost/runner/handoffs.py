@@ -1,0 +1,192 @@
+"""What follows a handoff: the audit against receipts and git, the manifest's commands on the commit, and vacuity."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from milepost.domain import events as e
+from milepost.domain.handoff import Handoff
+from milepost.domain.mission import Mission
+from milepost.domain.plan import Feature
+from milepost.domain.receipt import Receipt, TestRun
+from milepost.domain.record import Fact
+from milepost.domain.services import Command, Manifest
+from milepost.domain.turns import ToolEnded
+from milepost.gates.audit import NO_WORK, audit
+from milepost.gates.suite import is_green, run_suite, why_red
+from milepost.gates.vacuity import Vacuity, product_paths, prove
+from milepost.runner.office import Office
+from milepost.runner.opening import typed
+from milepost.runner.workshop import Bench
+from milepost.workspace.cell import Cell
+
+
+async def audit_handoff(office: Office, feature: str) -> None:
+    """Hold a handoff against what the engine saw; every mismatch, red gate and open end becomes an item."""
+    mission = office.mission
+    state = mission.features[feature]
+    handoff, manifest = state.handoff, mission.manifest
+    assert handoff is not None and manifest is not None
+    gates: list[e.GateFinished] = []
+    async with office.workshop.bench(f"handoff-{feature}", mission.head, manifest) as bench:
+        for name, command in manifest.gates():
+            gates.append(await run_gate(office, bench, name, command, feature=feature))
+    await office.log.record(*gates)
+    suite = next((g.suite for g in gates if g.gate == "test"), None)
+    mismatches = [] if built_by_engine(mission, feature) else await compare(office, feature, handoff, manifest, suite)
+    expired = await expire(office, mission.head)
+    facts: list[Fact] = [e.HandoffAudited(feature=feature, end=mission.head, mismatches=mismatches), *expired]
+    facts += numbered(mission, items_of(mission, feature, handoff, mismatches, gates))
+    await office.log.record(*facts)
+
+
+def built_by_engine(mission: Mission, feature: str) -> bool:
+    """Whether the engine wrote this handoff itself, from an attempt that ended without one."""
+    attempt = mission.attempts.get(mission.features[feature].handoff_attempt)
+    return attempt is not None and attempt.outcome not in (None, "submitted")
+
+
+async def run_gate(
+    office: Office, bench: Bench, name: str, command: Command, *, feature: str | None = None,
+    milestone: str | None = None, round: int | None = None,
+) -> e.GateFinished:
+    """One command of the manifest as a gate."""
+    receipt, suite = await run_suite(bench.cell, command, keep=office.blobs.put, env=bench.services.env())
+    green = is_green(command, receipt, suite)
+    why = "" if green else f"{why_red(command, receipt, suite)}\n{receipt.tail}".strip()
+    return e.GateFinished(
+        gate=name, outcome="green" if green else "red", receipt=receipt, feature=feature, milestone=milestone,
+        round=round, text=why, suite=suite if command.report == "junit" else None,
+    )
+
+
+async def compare(
+    office: Office, feature: str, handoff: Handoff, manifest: Manifest, suite: TestRun | None
+) -> list[str]:
+    """What the handoff says that is not so."""
+    mission, repository = office.mission, office.workshop.repository
+    attempt = mission.features[feature].handoff_attempt
+    start = mission.attempts[attempt].started.start
+    receipts, edits = await seen(office, attempt)
+    return audit(
+        handoff, receipts, manifest=as_typed(manifest), changed=await repository.changed_paths(start, mission.head),
+        paths=await repository.list_paths(mission.head), start_tree=await repository.tree_of(start),
+        end_tree=await repository.tree_of(mission.head), edits=edits, collected=suite,
+    )
+
+
+def as_typed(manifest: Manifest) -> Manifest:
+    """The manifest with its commands as the card shows them to be typed."""
+    commands = manifest.commands
+    changed = {n: c.model_copy(update={"run": typed(c.run)}) for n, c in manifest.gates()}
+    return manifest.model_copy(update={"commands": commands.model_copy(update=changed)})
+
+
+async def seen(office: Office, attempt: str) -> tuple[list[tuple[str, Receipt]], int]:
+    """The receipts of an attempt in order, and how many there were at its last edit."""
+    receipts: list[tuple[str, Receipt]] = []
+    edits = 0
+    for record in await office.log.turns(attempt):
+        event = record.event
+        if not isinstance(event, ToolEnded):
+            continue
+        if event.receipt is not None and event.receipt_id is not None:
+            receipts.append((event.receipt_id, event.receipt))
+        if event.name in ("write_file", "edit_file") and event.outcome == "ok":
+            edits = len(receipts)
+    return receipts, edits
+
+
+async def expire(office: Office, commit: str) -> list[Fact]:
+    """`verdicts_expired` for those that saw another product (D12)."""
+    mission = office.mission
+    given = {a: s.verdict for a, s in mission.assertions.items() if s.verdict is not None and not s.stale}
+    if not given:
+        return []
+    product = await office.product(commit)
+    gone = [a for a, v in given.items() if v.depends.product != product and mission.assertions[a].status != "waived"]
+    return [e.VerdictsExpired(assertions=gone, because=f"the product changed with {commit[:12]}")] if gone else []
+
+
+def items_of(
+    mission: Mission, feature: str, handoff: Handoff, mismatches: list[str], gates: list[e.GateFinished]
+) -> list[e.ItemOpened]:
+    """Everything a handoff leaves open."""
+
+    def item(kind: str, text: str, severity: str = "blocking", **more: object) -> e.ItemOpened:
+        return e.ItemOpened.model_validate(
+            {"item": "I0", "type": kind, "about": feature, "text": text[:4000], "severity": severity, **more}
+        )
+
+    found = [item("no_work" if m.startswith(NO_WORK) else "mismatch", f"{feature}: {m}") for m in mismatches]
+    found += [item("gate", f"after {feature} the gate {g.gate} is red: {g.text}") for g in gates if g.outcome == "red"]
+    if handoff.outcome == "cannot":
+        found.append(item("undone", f"{feature} cannot be done as asked: {handoff.summary}"))
+    found += [item("undone", f"{feature} left undone: {u.what} ({u.why})") for u in handoff.undone]
+    found += [
+        item("issue", f"{feature}: {i.description}" + (f" (suggestion: {i.suggestion})" if i.suggestion else ""), i.severity)
+        for i in handoff.issues if i.severity != "suggestion"
+    ]
+    found += [
+        item("proposal", f"{p.about}: {p.text} (gain: {p.gain})", payload={"affects": p.affects, "blocking": p.blocking})
+        for p in handoff.proposals
+    ]
+    return found
+
+
+def numbered(mission: Mission, items: list[e.ItemOpened]) -> list[e.ItemOpened]:
+    """The items with the next free ids."""
+    return [i.model_copy(update={"item": mission.next_item(n)}) for n, i in enumerate(items)]
+
+
+async def prove_feature(office: Office, feature: str) -> None:
+    """Take the feature's product change back in a scratch tree: what stays green never tested it (D11)."""
+    mission = office.mission
+    planned, state = mission.feature(feature), mission.features[feature]
+    assert planned is not None and mission.manifest is not None
+    shown = await vacuity(office, planned, state.handoff, own_changes(mission, feature, await changed(office, feature)))
+    text = f"still green without the change: {', '.join(shown.vacuous)}" if shown.vacuous else ""
+    facts: list[Fact] = [
+        e.GateFinished(
+            gate="vacuity", outcome="red" if shown.vacuous else "green", feature=feature, text=text,
+            receipt=shown.receipts[-1] if shown.receipts else None, provable=shown.provable,
+        )
+    ]
+    if shown.vacuous:
+        why = f"{feature}: with its product change taken back these still pass: {', '.join(shown.vacuous)}"
+        facts.append(e.ItemOpened(item=mission.next_item(), type="vacuous", about=feature, text=why))
+    await office.log.record(*facts)
+
+
+async def changed(office: Office, feature: str) -> list[str]:
+    """The paths the feature's own commits changed, other features' commits in between left out."""
+    repository = office.workshop.repository
+    found: set[str] = set()
+    for commit in office.mission.features[feature].commits:
+        found.update((await repository.commit_info(commit)).paths)
+    return sorted(found)
+
+
+def own_changes(mission: Mission, feature: str, paths: list[str]) -> list[str]:
+    """The paths to put back; none where the feature never committed."""
+    return paths if mission.features[feature].commits else []
+
+
+async def vacuity(office: Office, feature: Feature, handoff: Handoff | None, paths: list[str]) -> Vacuity:
+    """What did not turn red when the product change was taken back."""
+    mission, shop = office.mission, office.workshop
+    state = mission.features[feature.id]
+    back = product_paths(paths, office.kinds())
+    checks = [a for i in feature.fulfills if (a := mission.contract.get(i)) is not None]
+    if not back:
+        return Vacuity((), provable=False, receipts=())
+    tree = await shop.repository.tree_with(state.end, state.start, back)
+
+    @asynccontextmanager
+    async def lay() -> AsyncIterator[Cell]:
+        async with shop.bench(f"vacuity-{feature.id}", tree, mission.manifest) as bench:
+            yield bench.cell
+
+    return await prove(
+        lay, assertions=checks, tests=handoff.tests if handoff else [],
+        command=mission.manifest.commands.test if mission.manifest else None, keep=office.blobs.put, tree=tree,
+    )

@@ -1,0 +1,58 @@
+"""Takes one feature back: its range of commits is undone by one commit on top, and it is to be built anew."""
+
+from milepost.domain.decide import decide
+from milepost.domain.errors import Refused
+from milepost.domain.mission import Mission
+from milepost.domain.orders import RevertFeature
+from milepost.log.inbox import new_id
+from milepost.runner.office import Office
+from milepost.runner.perform import notice_edits
+from milepost.workspace.commits import CommitInfo, compose, make_commit
+
+
+async def take_back(office: Office, feature: str) -> CommitInfo:
+    """Undo what a feature's commits changed, later features left as they are.
+
+    Raises Refused where it has no range or somebody works in the tree; WorkspaceError where later work stands on it.
+    """
+    expect_range(office.mission, feature)
+    await notice_edits(office)
+    mission, repository = office.mission, office.workshop.repository
+    state = mission.features[feature]
+    tree = await repository.revert_range(state.start, state.end, mission.head)
+    if tree == await repository.tree_of(mission.head):
+        raise Refused(f"{feature} left nothing in the tree that could be taken back")
+    text = compose(subject(mission, feature), trailers(office, feature))
+    commit = await make_commit(repository.git.durable(), tree, (mission.head,), text, at=office.clock())
+    await office.workshop.worktree.checkout(commit)
+    made = await repository.commit_info(commit)
+    order = RevertFeature(feature=feature, commit=commit, tree=tree, parent=mission.head, paths=made.paths)
+    await office.log.decide(lambda m: decide(m, order), by="user", order=new_id(office.clock))
+    office.project(office.mission)
+    return made
+
+
+def expect_range(mission: Mission, feature: str) -> None:
+    """Raise Refused where the feature cannot be taken back now, before anything is tried."""
+    decide(mission, RevertFeature(feature=feature, commit="none yet", tree="none yet", parent=mission.head))
+    at_work = [a.started.attempt for a in mission.open_attempts if a.started.seat == "worker"]
+    if at_work:
+        raise Refused(
+            f"{', '.join(at_work)} works in the tree: `milepost interrupt` ends the attempt, then take {feature} back"
+        )
+
+
+def subject(mission: Mission, feature: str) -> str:
+    """The first line of the commit."""
+    planned = mission.feature(feature)
+    return f"Take back {feature}: {planned.title}" if planned else f"Take back {feature}"
+
+
+def trailers(office: Office, feature: str) -> dict[str, str | list[str]]:
+    """What the commit says of the mission and the log (D24)."""
+    seq, tip = office.log.tip()
+    owned = office.mission.feature(feature)
+    return {
+        "Mission": office.mission.id, "Feature": feature, "Assertion": list(owned.fulfills) if owned else [],
+        "Milepost-Log": f"{seq}:{tip}",
+    }

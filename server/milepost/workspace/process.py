@@ -1,0 +1,140 @@
+"""Running commands to their end within limits of time and output, and keeping others alive in the background."""
+
+import os
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from milepost.domain.errors import WorkspaceError
+from milepost.workspace.capture import MAX_OUTPUT, Capture, Drain
+from milepost.workspace.child import Child, spawn
+
+GRACE_S = 2.0
+"""How long a command that is out of time has to end by itself."""
+_READ_AT_ONCE = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """How a command ended; `exit_code` is None when we ended it, because of its time or its flood of output."""
+
+    exit_code: int | None
+    timed_out: bool
+    output: bytes
+    truncated: bool
+    ms: int
+
+
+async def finish(
+    argv: Sequence[str],
+    *,
+    cwd: Path,
+    env: Mapping[str, str],
+    timeout_s: float,
+    max_output: int = MAX_OUTPUT,
+    stdin: bytes | None = None,
+    launcher: bool = False,
+) -> Finished:
+    """Runs a command until its process ends, is out of time, or prints without end.
+
+    Errors and output come merged, in order. A child it leaves behind is ended with it, not waited for.
+    `launcher` says that the command is a sandbox around the real one.
+
+    Raises:
+        WorkspaceError: it cannot be started.
+    """
+    began = time.monotonic()
+    child, reader = _spawn_with_pipe(argv, cwd, env, stdin, launcher)
+    capture = Capture(max_output)
+    drain = Drain(reader, capture, on_flood=child.kill)
+    timed_out = False
+    try:
+        timed_out = not await child.ended(timeout_s)
+        if timed_out:
+            await child.stop(GRACE_S)
+    finally:
+        # Only a cancelled wait finds it alive here.
+        await child.stop(0)
+        drain.close()
+    ended_by_us = timed_out or drain.flooded
+    return Finished(
+        exit_code=None if ended_by_us else child.exit_code,
+        timed_out=timed_out,
+        output=capture.output(),
+        truncated=capture.truncated,
+        ms=int((time.monotonic() - began) * 1000),
+    )
+
+
+def _spawn_with_pipe(
+    argv: Sequence[str], cwd: Path, env: Mapping[str, str], stdin: bytes | None, launcher: bool
+) -> tuple[Child, int]:
+    reader, writer = os.pipe()
+    try:
+        child = spawn(argv, cwd=cwd, env=env, stdin=stdin, output=writer, launcher=launcher)
+    except WorkspaceError:
+        os.close(reader)
+        raise
+    finally:
+        os.close(writer)
+    return child, reader
+
+
+class Background:
+    """A process that goes on while others run; all it prints goes to a file."""
+
+    def __init__(self, child: Child, log: Path) -> None:
+        self._child = child
+        self.log = log
+
+    @property
+    def pid(self) -> int:
+        return self._child.pid
+
+    @property
+    def alive(self) -> bool:
+        return self._child.exit_code is None
+
+    @property
+    def exit_code(self) -> int | None:
+        """None while it lives; 128 plus the signal when one ended it."""
+        return self._child.exit_code
+
+    async def ended(self, within_s: float) -> bool:
+        """True as soon as it has ended, False when it has not after that many seconds."""
+        return await self._child.ended(within_s)
+
+    async def stop(self, grace_s: float = GRACE_S) -> None:
+        """Asks it to end, and kills it and all it started after the grace."""
+        await self._child.stop(grace_s)
+
+    def output(self, since: int = 0) -> tuple[bytes, int]:
+        """What it printed from byte `since` on, at most 4 MiB at once, and where to go on reading."""
+        with self.log.open("rb") as stream:
+            stream.seek(since)
+            data = stream.read(_READ_AT_ONCE)
+        return data, since + len(data)
+
+    def tail(self, size: int) -> bytes:
+        """The last bytes it printed."""
+        with self.log.open("rb") as stream:
+            stream.seek(max(0, stream.seek(0, os.SEEK_END) - size))
+            return stream.read(size)
+
+
+def start(
+    argv: Sequence[str], *, cwd: Path, env: Mapping[str, str], log: Path, launcher: bool = False
+) -> Background:
+    """Starts a process whose output replaces the file `log`.
+
+    Raises:
+        WorkspaceError: it cannot be started.
+    """
+    log.parent.mkdir(parents=True, exist_ok=True)
+    output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600)
+    try:
+        child = spawn(argv, cwd=cwd, env=env, stdin=None, output=output, launcher=launcher)
+    finally:
+        os.close(output)
+    return Background(child, log)
