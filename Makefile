@@ -32,7 +32,7 @@ coverage: .venv/.ready  ## lines and branches that the last `make test` missed
 	@$(python) -m coverage report --show-missing
 
 bench: .venv/.ready  ## measure the engine
-	@$(python) -m milepost bench
+	@PYTHONPATH=server:. $(python) tests/bench/bench.py
 
 soak: .venv/.ready  ## the tests that take hours
 	@$(python) -m pytest -m soak --timeout 0 --numprocesses auto

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import shutil
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -11,7 +10,6 @@ from typing import Any
 
 from milepost.agent.purse import Purse
 from milepost.config import Config
-from milepost.domain import events as e
 from milepost.domain.budget import Spent
 from milepost.domain.decide import create
 from milepost.domain.errors import LogConflict, Refused, WorkspaceError
@@ -32,12 +30,13 @@ from milepost.log.views import Account, Activity, Views
 from milepost.model.prices import price_of
 from milepost.model.router import Router
 from milepost.model.scripted import Script
-from milepost.runner import checkup, clerk, keeper, landing, leaving, origins, proof, rehearsal, taking_back
+from milepost.runner import clerk, keeper, landing, leaving, taking_back
 from milepost.runner.attention import tell
+from milepost.runner.bystander import Bystander
 from milepost.runner.checkup import Finding
 from milepost.runner.logbook import Logbook
 from milepost.runner.office import Office
-from milepost.runner.origins import Story
+from milepost.runner.origins import Origin
 from milepost.runner.projection import project
 from milepost.runner.proof import Proof
 from milepost.runner.runner import Runner
@@ -46,14 +45,12 @@ from milepost.text.skills import gather, read_folder
 from milepost.workspace import preflight
 from milepost.workspace.land import LandPlan
 from milepost.workspace.preflight import RepositoryFacts
-from milepost.workspace.publish import publish
 from milepost.workspace.repository import Repository
-from milepost.workspace.sandbox import sandbox_available
 from milepost.workspace.worktree import Worktree
 
 __all__ = [
-    "Account", "Activity", "App", "Finding", "LandPlan", "MissionFolder", "MissionLog", "Proof", "RepositoryFacts",
-    "Story", "Views", "slug_of",
+    "Account", "Activity", "App", "Finding", "LandPlan", "MissionFolder", "MissionLog", "Origin", "Proof",
+    "RepositoryFacts", "Views", "slug_of",
 ]
 """What faces may name: they import everything of the layers below through here."""
 
@@ -73,6 +70,7 @@ class App:
         self.environ = dict(os.environ if environ is None else environ)
         self.scripts = scripts
         self.clock = clock
+        self.bystander = Bystander(config.state_dir, clock)
 
     # --- missions ---
 
@@ -225,6 +223,10 @@ class App:
         finally:
             lease.release()
 
+    def price(self, seat: Seat) -> Price | None:
+        """What the seat's model costs, where that is known."""
+        return price_of(seat)
+
     # --- running ---
 
     def is_running(self, folder: MissionFolder) -> bool:
@@ -253,44 +255,15 @@ class App:
             heeding.cancel()
             return office.mission
 
-    async def stop(self, folder: MissionFolder) -> None:
-        """Have the runner leave, the mission as it stands. Raises Refused where it does not come to its end."""
-        await leaving.ask_to_leave(folder)
-
     async def keep(self, folder: MissionFolder) -> int:
         """Keep a runner of its own alive; holds the mission where it dies again and again. Its last exit code."""
         code = await asyncio.to_thread(keeper.keep, folder, ["_run", str(folder.root)])
         if code:
-            await self.give_up(folder, f"the runner died {keeper.DEATHS} times: {str(folder.runner_log)!r} says why")
+            why = f"the runner died {keeper.DEATHS} times: {str(folder.runner_log)!r} says why"
+            await self.bystander.give_up(folder, why)
         return code
 
-    async def give_up(self, folder: MissionFolder, reason: str) -> None:
-        """Hold a mission whose runner cannot stay alive (D23)."""
-        lease = Lease(folder.root)
-        if not lease.acquire():
-            return
-        try:
-            async with await self.log(folder) as log:
-                hold = e.HoldPlaced(hold="blocked", reason=reason)
-                await log.decide(lambda m: [] if m.ended or m.holds else [hold], by="engine")
-        finally:
-            lease.release()
-
     # --- finishing ---
-
-    async def publish(self, folder: MissionFolder) -> Mission:
-        """Lay the mission's branch into the user's repository: that ref and nothing else."""
-        mission = await self.read(folder)
-        if mission.head == mission.base:
-            raise Refused(f"{mission.id} has made no commit yet; there is nothing to publish")
-        await publish(Repository(folder.repository), Path(mission.repository), mission.branch, mission.head)
-        return mission
-
-    async def plan_landing(self, folder: MissionFolder, *, unfinished: bool = False) -> LandPlan:
-        """What landing would do; nothing of the user's changes."""
-        mission = await self.read(folder)
-        landing.expect_landable(mission, unfinished)
-        return await landing.planned(mission, Repository(folder.repository), at=self.clock())
 
     async def land(self, folder: MissionFolder, *, unfinished: bool = False, gates: bool = True) -> LandPlan:
         """Merge the mission into the user's branch, if the merged tree passes."""
@@ -306,56 +279,6 @@ class App:
         """Take a feature's commits back; the commit that does it."""
         async with self.office(folder) as office:
             return (await taking_back.take_back(office, feature)).commit
-
-    def remove(self, folder: MissionFolder) -> None:
-        """Delete a mission with everything of it under the state folder; nothing in the user's repository changes.
-
-        Raises Refused while somebody carries it.
-        """
-        if self.is_running(folder):
-            raise Refused(f"{folder.mission} is carried by a runner; `milepost cancel -m {folder.mission}` ends it")
-        shutil.rmtree(folder.root, ignore_errors=True)
-
-    # --- looking ---
-
-    async def views(self, folder: MissionFolder) -> Views:
-        """Sums and excerpts of the log; to be closed."""
-        return await Views.open(folder.root, folder.mission)
-
-    async def prove(self, folder: MissionFolder) -> Proof:
-        """Whether log and blobs are as they were written."""
-        return await proof.prove(folder)
-
-    async def why(self, folder: MissionFolder, asked: str) -> Story:
-        """The story of a line, a commit or an assertion."""
-        async with await self.log(folder, write=False) as log:
-            assert log.mission is not None
-            facts = await log.events.facts()
-            return await origins.why(asked, log.mission, Repository(folder.repository), facts)
-
-    async def inspect(self, cwd: Path) -> RepositoryFacts:
-        """The repository around a folder."""
-        return await preflight.inspect(cwd)
-
-    def sandbox_problem(self) -> str | None:
-        """Why no sandbox can be made here and what to do; None where one can."""
-        return sandbox_available()
-
-    def price(self, seat: Seat) -> Price | None:
-        """What the seat's model costs, where that is known."""
-        return price_of(seat)
-
-    async def checkup(self, cwd: Path) -> list[Finding]:
-        """Whether machine and repository can carry a mission."""
-        return await checkup.checkup(cwd, self.config.state_dir)
-
-    async def rehearse(self, cwd: Path) -> list[Finding]:
-        """Try the commands of the repository's newest mission, or those it seems to have."""
-        for folder in await self.missions_of(cwd):
-            mission = await self.read(folder)
-            if mission.manifest is not None:
-                return await rehearsal.rehearse_mission(folder, mission, mission.manifest)
-        return await rehearsal.rehearse_guess(self.config.state_dir / "missions", await preflight.inspect(cwd))
 
     @asynccontextmanager
     async def office(self, folder: MissionFolder) -> AsyncIterator[Office]:

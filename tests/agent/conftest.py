@@ -40,7 +40,8 @@ async def draft(tmp_path: Path, private: Path, base: str, _repository_template: 
         blobs=Blobs(tmp_path / "blobs"), engine=Answers(tmp_path / "checks"),
     )
     created = e.MissionCreated(
-        mission="m1", goal="Prices", repository=str(_repository_template), base=base, settings=Settings(seats={}), slug="x"
+        mission="m1", goal="Prices", repository=str(_repository_template), base=base, settings=Settings(seats={}),
+        slug="x",
     )
     await log.record(created)
     yield scene

@@ -108,7 +108,7 @@ async def test_running_command_is_told_as_running(worker):
 async def test_unknown_background_command_is_named(worker):
     await call(worker, "run_command", command="sleep 60", background=True)
     for name in ("B7", "../B1", "\0"):
-        with pytest.raises(ToolError, match="no background command .* there are B1"):
+        with pytest.raises(ToolError, match=r"no background command .* there are B1"):
             await call(worker, "command_output", id=name)
 
 

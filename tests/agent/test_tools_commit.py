@@ -1,12 +1,17 @@
 """Commits and handoffs of a worker: the tree is the truth, and a crash never makes two of one."""
 
-from pathlib import Path
+from dataclasses import replace
 
 import pytest
 
 from milepost.domain import events as e
 from milepost.domain.errors import ToolError, WorkspaceError
+from milepost.domain.mission import Mission
 from milepost.domain.plan import AddedFeature, PlanChange
+from milepost.domain.record import Event, Record
+from milepost.runner.logbook import Logbook
+from milepost.workspace.repository import Repository
+from milepost.workspace.worktree import Worktree
 from tests.agent.scene import Scene, call
 
 HANDOFF = {
@@ -15,6 +20,20 @@ HANDOFF = {
     "tests": [{"file": "tests/test_price.py", "cases": [{"name": "test_total", "verifies": "SHOP-001"}]}], "issues": [],
     "procedure": {"followed": True},
 }
+
+
+class Overlaid:
+    """The log of a mission that says it works in place."""
+
+    def __init__(self, log: Logbook, mission: Mission) -> None:
+        self.log = log
+        self.mission = mission
+
+    def tip(self) -> tuple[int, str]:
+        return self.log.tip()
+
+    async def record(self, *events: Event, by: str, attempt: str) -> list[Record]:
+        return await self.log.record(*events, by=by, attempt=attempt)
 
 
 async def test_commit_takes_everything_and_is_recorded(running: Scene):
@@ -33,6 +52,20 @@ async def test_commit_takes_everything_and_is_recorded(running: Scene):
     }
     assert running.mission.features["F1"].commits == (head,)
     assert running.log.tip()[0] == before[0] + 1
+
+
+async def test_in_place_no_git_of_ours_is_written(running, repository):
+    desk = await running.desk("worker", "F1")
+    own = running.folder / "own.git"
+    private = await Repository.clone(repository, own)
+    desk.repository = private
+    desk.worktree = await Worktree.in_place(private, repository, at=1_700_000_000.0)
+    before = (repository / ".git/HEAD").read_bytes()
+    (repository / "a").write_text("1")
+    mission = replace(running.mission, mode="in_place", head=desk.worktree.head)
+    desk.log = Overlaid(running.log, mission)
+    assert (await call(desk, "commit", message="In place")).text == "committed 'In place':\na"
+    assert (repository / ".git/HEAD").read_bytes() == before
 
 
 async def test_agent_sees_the_commit_in_its_own_git(running):
@@ -137,7 +170,7 @@ async def test_F03_handoff_is_recorded_once(running):
 async def test_handoff_on_a_dirty_tree_is_refused_with_the_paths(running):
     desk = await running.worker()
     for n in range(31):
-        Path(desk.tree / f"{n:02}.txt").write_text("")
+        (desk.tree / f"{n:02}.txt").write_text("")
     with pytest.raises(ToolError, match=r"not committed.*\n00\.txt(\n.*)*and 1 more"):
         await call(desk, "submit_handoff", **HANDOFF)
     assert running.mission.features["F1"].handoff is None

@@ -42,7 +42,10 @@ async def test_contract_is_written_area_by_area(author):
 
 
 async def test_errors_of_a_contract_have_their_places(author):
-    text = "## SHOP The shop\n\n### SHOP-001 A total\n- surface: telepathy\n- colour: red\n- then: x\n- fails if: y\n- evidence: vibes\n"
+    text = (
+        "## SHOP The shop\n\n### SHOP-001 A total\n- surface: telepathy\n- colour: red\n- then: x\n- fails if: y\n"
+        "- evidence: vibes\n"
+    )
     with pytest.raises(ToolError) as refused:
         await call(author, "write_contract", area="SHOP", text=text)
     said = str(refused.value).splitlines()
@@ -54,13 +57,14 @@ async def test_errors_of_a_contract_have_their_places(author):
 
 
 async def test_contract_says_a_missing_part_once(author):
+    text = "## SHOP S\n\n### SHOP-001 T\n- surface: file\n- then: x\n- evidence: file\n"
     with pytest.raises(ToolError) as refused:
-        await call(author, "write_contract", area="SHOP", text="## SHOP S\n\n### SHOP-001 T\n- surface: file\n- then: x\n- evidence: file\n")
+        await call(author, "write_contract", area="SHOP", text=text)
     assert str(refused.value).count("fails if") == 1
 
 
 async def test_contract_of_another_area_is_refused(author):
-    with pytest.raises(ToolError, match="expected exactly one area, headed `## CART Title`.*found SHOP"):
+    with pytest.raises(ToolError, match=r"expected exactly one area, headed `## CART Title`.*found SHOP"):
         await call(author, "write_contract", area="CART", text=CONTRACT)
 
 
@@ -116,9 +120,10 @@ async def test_plan_is_linted_whole(author):
 
 
 async def test_skill_is_written_found_and_planned_with(author):
-    await call(author, "write_skill", name="port-a-module", description='Use it: when "porting"', body="1. Read.\n2. Port.")
+    when = 'Use it: when "porting"'
+    await call(author, "write_skill", name="port-a-module", description=when, body="1. Read.\n2. Port.")
     text = author.blobs.get(author.mission.documents["skill:port-a-module"]).decode()
-    assert parse_skill(text, "mission").description == 'Use it: when "porting"'
+    assert parse_skill(text, "mission").description == when
     assert (await call(author, "read_skill", name="port-a-module")).text == "1. Read.\n2. Port."
     with pytest.raises(ToolError, match="no files beside"):
         await call(author, "read_skill", name="port-a-module", file="x")
@@ -146,7 +151,8 @@ async def test_skill_is_well_formed(author):
 async def test_manifest_is_tried_and_written(author):
     author.engine.runs = [DryRun("test", "not yet", "no tests\nran"), DryRun("app", "works", "")]
     shown = await call(author, "write_services", **MANIFEST)
-    assert shown.text.splitlines()[:4] == ["the manifest is written", "- test: not yet; no tests", "ran", "- app: works"]
+    said = ["the manifest is written", "- test: not yet; no tests", "ran", "- app: works"]
+    assert shown.text.splitlines()[:4] == said
     assert author.mission.manifest.services[0].name == "app"
 
 

@@ -1,5 +1,7 @@
 """Reading, listing, searching and writing the tree: inside it, in portions, never through a link that leads out."""
 
+import io
+import json
 import os
 import shutil
 import threading
@@ -8,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from milepost.agent.tools import place, search_text
+from milepost.agent.tools import matcher, place, search_text, walk
 from milepost.agent.tools.matcher import search
 from milepost.domain.errors import ToolError
 from tests.agent.scene import Scene, call
@@ -82,7 +84,7 @@ async def test_F44_huge_file_is_not_read_whole(reader):
 
 
 async def test_missing_file_names_near_ones(reader):
-    with pytest.raises(ToolError, match="near it: shop/price.py"):
+    with pytest.raises(ToolError, match=r"near it: shop/price\.py"):
         await call(reader, "read_file", path="shop/prices.py")
 
 
@@ -163,14 +165,14 @@ async def test_S17_link_swapped_in_while_opening_is_not_followed(writer, secret)
 
     def swap() -> None:
         while not stop.is_set():
-            os.rename(inside, writer.tree / "aside")
+            inside.rename(writer.tree / "aside")
             with suppress(FileExistsError):
-                os.symlink(secret.parent, inside)
-                os.unlink(inside)
+                inside.symlink_to(secret.parent)
+                inside.unlink()
             # What the writer made meanwhile gives way.
             shutil.rmtree(inside, ignore_errors=True)
             with suppress(OSError):
-                os.rename(writer.tree / "aside", inside)
+                (writer.tree / "aside").rename(inside)
             inside.mkdir(exist_ok=True)
             shutil.rmtree(writer.tree / "aside", ignore_errors=True)
 
@@ -290,7 +292,8 @@ async def test_search_shows_path_line_and_text(reader):
 async def test_search_narrows_and_stops(reader):
     assert "tests/" not in (await call(reader, "search_text", pattern="total", path="shop")).text
     assert "shop/price.py" not in (await call(reader, "search_text", pattern="total", glob="tests/**")).text
-    assert (await call(reader, "search_text", pattern="total", path="shop/price.py")).text.startswith("shop/price.py:4:")
+    shown = (await call(reader, "search_text", pattern="total", path="shop/price.py")).text
+    assert shown.startswith("shop/price.py:4:")
     shown = (await call(reader, "search_text", pattern="total", max_results=1)).text
     assert shown.splitlines()[1] == "[more than 1 lines; narrow by path, glob or pattern]"
 
@@ -314,6 +317,32 @@ async def test_F46_pattern_without_end_is_ended(reader):
     order = {"root": str(reader.tree), "pattern": r"(a+)+$", "paths": ["trap.txt"], "most": 1}
     with pytest.raises(ToolError, match=r"took longer than 0\.3 s"):
         await search_text.asked(order, limit_s=0.3)
+
+
+@pytest.mark.parametrize(("pattern", "most", "expected"), [
+    ("e", 2, {"hits": [["a", 1, "one"], ["a", 3, "three"]], "more": False}),
+    ("e", 1, {"hits": [["a", 1, "one"]], "more": True}),
+    ("(", 1, {"error": "missing ), unterminated subpattern at position 0"}),
+])
+def test_matcher_answers_an_order(tmp_path, pattern, most, expected):
+    (tmp_path / "a").write_text("one\ntwo\nthree\n")
+    (tmp_path / "b").write_bytes(b"\0e")
+    answers = io.StringIO()
+    order = {"root": str(tmp_path), "pattern": pattern, "most": most, "paths": ["a", "b", "gone"]}
+    matcher.main(io.StringIO(json.dumps(order)), answers)
+    assert json.loads(answers.getvalue()) == expected
+
+
+def test_S18_name_that_is_no_text_leads_nowhere(tmp_path):
+    for path in ("\ud800", "a\0b", "/", "/etc"):
+        with pytest.raises(ToolError):
+            place.locate(tmp_path, path)
+    assert place.locate(tmp_path, "/tree").path == "."
+    assert place.locate(tmp_path, "a/../b").path == "b"
+
+
+def test_folder_that_went_away_has_nothing_to_list(tmp_path):
+    assert list(walk.walk(tmp_path, ("gone",))) == []
 
 
 # --- write_file, edit_file ---

@@ -162,11 +162,14 @@ async def test_split_and_cancelled_features_are_settled_too(chair, running):
     assert running.mission.features["F1"].status == "cancelled"
 
 
-async def test_plan_that_does_not_hold_is_refused(chair):
-    with pytest.raises(ToolError, match="F9 names skill 'magic'; expected one of build"):
-        await call(chair, "change_plan", reason=WHY, add=[{**NEW, "skill": "magic"}])
+async def test_plan_that_does_not_hold_is_refused(chair, running):
+    with pytest.raises(Refused, match="the change is empty"):
+        await call(chair, "change_plan", reason=WHY)
     with pytest.raises(Refused, match="no such item"):
         await call(chair, "change_plan", reason=WHY, add=[NEW])
+    await running.record(item("I1"))
+    with pytest.raises(Refused, match="F9 names skill 'magic', which does not exist; there are: build"):
+        await call(chair, "change_plan", reason=WHY, add=[{**NEW, "skill": "magic"}])
     with pytest.raises(Refused):
         await call(chair, "change_plan", reason=WHY, cancel=[{"feature": "F1", "reason": WHY}])
 
@@ -187,7 +190,7 @@ ADDED = (
 async def test_addition_counts_at_once_and_once(chair, running):
     change = {"op": "add", "assertion": "SHOP-004", "text": ADDED}
     shown = await call(chair, "amend_contract", reason=WHY, changes=[change])
-    assert shown.text.startswith("the contract is amended\nI1: SHOP-004 joined")
+    assert shown.text.startswith("the contract is amended\nI1: SHOP-004")
     assert "SHOP-004" in running.mission.live
     assert (await call(chair, "amend_contract", reason=WHY, changes=[change])).text == "the contract says so already"
 

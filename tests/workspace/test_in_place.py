@@ -75,6 +75,16 @@ async def test_a_new_process_goes_on_in_place_where_the_last_one_was(repository:
     assert every_byte(repository) == before
 
 
+async def test_files_nobody_changed_are_not_written_again(repository: Path, tmp_path: Path):
+    before = (repository / "shop/price.py").stat()
+    _, tree = await in_place(repository, tmp_path)
+    write(repository, {"README.md": "changed"})
+    await tree.undo()
+    await tree.undo()
+    after = (repository / "shop/price.py").stat()
+    assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+
+
 async def test_a_retry_in_place_keeps_what_was_ignored_and_drops_the_rest(repository: Path, tmp_path: Path):
     commit_all(repository, {".gitignore": "*.env\nbuild/\n"})
     write(repository, {"a.env": "mine"})
@@ -117,12 +127,17 @@ async def test_F24_repositories_inside_are_left_alone(repository: Path, tmp_path
 
 async def test_F24_what_was_too_big_to_keep_is_reported_when_it_changed(repository: Path, tmp_path: Path):
     commit_all(repository, {".gitignore": "*.db\n"})
-    for name in ("same.db", "changed.db", "gone.db"):
+    for name in ("same.db", "changed.db", "gone.db", "link.db"):
         (repository / name).write_bytes(b"x" * 1_000_001)
     _, tree = await in_place(repository, tmp_path)
     (repository / "changed.db").write_bytes(b"y")
     (repository / "gone.db").unlink()
-    assert await tree.undo() == ["changed.db", "gone.db"]
+    outside = tmp_path / "outside"
+    outside.touch(0o600)
+    (repository / "link.db").unlink()
+    (repository / "link.db").symlink_to(outside)
+    assert await tree.undo() == ["changed.db", "gone.db", "link.db"]
+    assert outside.stat().st_mode & 0o777 == 0o600
     assert (repository / "same.db").stat().st_size == 1_000_001
 
 

@@ -75,7 +75,7 @@ async def test_F51_a_folder_swapped_for_a_link_to_its_copy_is_laid_out_again(rep
 
 
 LOCKED = """
-import asyncio, os, subprocess, tempfile
+import asyncio, concurrent.futures.thread, os, subprocess, tempfile
 from pathlib import Path
 from tests.workspace.user_repository import commit_all, every_byte, mission, write
 

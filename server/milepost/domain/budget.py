@@ -58,11 +58,11 @@ def cost(usage: Usage, price: Price) -> float:
 def bound(price: Price, *, last_prompt: int, bytes_added: int, images: int, max_output: int) -> float:
     """Dollars that one call cannot exceed: a token is never less than a byte of UTF-8 (D18b)."""
     prompt = last_prompt + bytes_added + SLACK_TOKENS + images * IMAGE_TOKENS
-    return (prompt * price.fresh + max_output * price.out) / 1e6
+    return (prompt * max(price.fresh, price.cached) + max_output * price.out) / 1e6
 
 
-def refusal(budget: Budget, spent: Spent, reserved: float) -> str | None:
-    """Why a call that reserves so many dollars must not be made, or None."""
+def refusal(budget: Budget, spent: Spent, reserved: float, hours: float = 0.0) -> str | None:
+    """Why a call that reserves so many dollars, after so many hours, must not be made; or None."""
     if budget.dollars is not None and spent.dollars + reserved > budget.dollars + 1e-9:
         return (
             f"money: {spent.dollars:.2f} of {budget.dollars:.2f} dollars are spent and the next call may cost "
@@ -73,4 +73,6 @@ def refusal(budget: Budget, spent: Spent, reserved: float) -> str | None:
         return f"tokens: {tokens} of {budget.tokens} are used; raise it with `milepost set budget.tokens N`"
     if budget.turns is not None and spent.turns >= budget.turns:
         return f"turns: {spent.turns} of {budget.turns} are used; raise it with `milepost set budget.turns N`"
+    if budget.hours is not None and hours >= budget.hours:
+        return f"hours: {hours:.1f} of {budget.hours:g} are over; raise it with `milepost set budget.hours N`"
     return None

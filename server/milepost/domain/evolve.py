@@ -115,7 +115,8 @@ def base_examined(mission: Mission, event: e.BaseExamined, record: Record) -> Mi
 
 def mission_proposed(mission: Mission, event: e.MissionProposed, record: Record) -> Mission:
     return replace(
-        mission, phase="proposed", proposed_by=record.by, summary=event.summary, estimate=event.estimate, warnings=tuple(event.warnings)
+        mission, phase="proposed", proposed_by=record.by, summary=event.summary, estimate=event.estimate,
+        warnings=tuple(event.warnings),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from milepost.domain import events as e
 from milepost.domain.errors import Refused
 from milepost.domain.freshness import kept, moved
-from milepost.domain.mission import FINAL_ROUND, AssertionState, FeatureState, FeatureStatus, Mission, Round
+from milepost.domain.mission import FINAL_ROUND, FeatureState, FeatureStatus, Mission, Round
 from milepost.domain.record import Record
 
 
@@ -21,7 +21,8 @@ def opened(mission: Mission) -> Mission:
     first = mission.open_milestone
     if mission.phase != "running" or first is None or mission.milestones[first].status != "waiting":
         return mission
-    return replace(mission, milestones=put(mission.milestones, first, replace(mission.milestones[first], status="open")))
+    begun = replace(mission.milestones[first], status="open")
+    return replace(mission, milestones=put(mission.milestones, first, begun))
 
 
 # --- work ---
@@ -67,7 +68,8 @@ def left_undone(state: FeatureState) -> str:
     if state.handoff is None:
         return ""
     undone = "; ".join(f"{u.what} ({u.why})" for u in state.handoff.undone)
-    return f"The attempt before ended as {state.handoff.outcome}: {state.handoff.summary} Undone: {undone or 'nothing named'}"
+    ended = f"The attempt before ended as {state.handoff.outcome}: {state.handoff.summary}"
+    return f"{ended} Undone: {undone or 'nothing named'}"
 
 
 def feature_reverted(mission: Mission, event: e.FeatureReverted, record: Record) -> Mission:
@@ -138,8 +140,8 @@ def scrutiny_submitted(mission: Mission, event: e.ScrutinySubmitted, record: Rec
 
 
 def verdicts_submitted(mission: Mission, event: e.VerdictsSubmitted, record: Record) -> Mission:
-    last = mission.round
-    return in_round(mission, event.milestone, event.round, flows=put(last.flows, event.flow, event)) if last else mission
+    flows = mission.round.flows if mission.round else {}
+    return in_round(mission, event.milestone, event.round, flows=put(flows, event.flow, event))
 
 
 def verdict_given(mission: Mission, event: e.VerdictGiven, record: Record) -> Mission:
@@ -147,7 +149,8 @@ def verdict_given(mission: Mission, event: e.VerdictGiven, record: Record) -> Mi
     if old.status in ("waived", "removed"):
         return mission
     new = replace(
-        old, status=event.outcome, stale=outrun(mission, event), verdict=event, verdict_seq=record.seq, waived_because=""
+        old, status=event.outcome, stale=outrun(mission, event), verdict=event, verdict_seq=record.seq,
+        waived_because="",
     )
     return replace(mission, assertions=put(mission.assertions, event.assertion, new))
 

@@ -45,7 +45,7 @@ def folder(path: str) -> str:
 
 
 def is_inert(globs: Paths, path: str) -> bool:
-    """Whether no verdict depends on a path, by the plain globs `docs/**`, `*.md` and `a/b.txt`; others are not read here.
+    """Whether no verdict depends on a path, by plain globs: `docs/**`, `*.md`, `a/b.txt`; others are not read here.
 
     What is not surely inert counts: a verdict too many is given again, and one too few is a hole.
     """

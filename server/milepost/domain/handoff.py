@@ -1,4 +1,8 @@
-"""What an attempt leaves behind: handoffs, reviews, scrutiny, verdict submissions, audits."""
+"""What an attempt leaves behind: handoffs, reviews, scrutiny, verdict submissions, audits.
+
+A handoff lists what is undone, manual checks, cases of tests, cases that were renamed, issues, and the
+procedure with each deviation from it.
+"""
 
 from typing import Annotated, Literal
 

@@ -1,15 +1,18 @@
 """What a round asks for and what comes out of it: which gates, readers and testers, which verdicts and items."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from milepost.domain import events as e
-from milepost.domain.contract import Assertion
+from milepost.domain.contract import MINIMUM_EVIDENCE, Assertion
 from milepost.domain.flows import Flow, flows
 from milepost.domain.handoff import Finding, SubmittedVerdict
 from milepost.domain.hashes import assertion_hash
 from milepost.domain.mission import FINAL_ROUND, Mission, Round
+from milepost.domain.plan import Feature
 from milepost.domain.record import Fact
 
+CHECK = "check:"
 TREE_GATES = ("tests", "tamper", "stubs")
 """Gates over the whole tree: expected test ids, weakened tests against the base, stubs."""
 USERS_TO_MEND = frozenset({"tool", "credential", "external"})
@@ -22,33 +25,50 @@ def done_features(mission: Mission) -> set[str]:
 
 
 def due(mission: Mission, milestone: str) -> list[str]:
-    """Assertions a round of this milestone judges: its own that are not freshly settled; in the final round, all such."""
-    own = [
-        a for f in mission.features_of(milestone) for a in f.fulfills
-    ] if milestone != FINAL_ROUND else list(mission.live)
-    settled = set(mission.settled)
-    return [a for a in own if a in mission.live and a not in settled]
+    """Live assertions a round of this milestone judges: those not freshly settled; in the final round, all such."""
+    if milestone == FINAL_ROUND:
+        own = list(mission.live)
+    else:
+        own = [a for f in mission.features_of(milestone) for a in (*f.fulfills, *restored(mission, f))]
+    live, settled = set(mission.live), set(mission.settled)
+    return [a for a in dict.fromkeys(own) if a in live and a not in settled]
 
 
-def checked(mission: Mission) -> list[Assertion]:
-    """Live assertions with a check whose owner is done: every round runs all of them."""
-    done = done_features(mission)
+def restored(mission: Mission, feature: Feature) -> list[str]:
+    """The assertions that a fix must restore: those its items are about, where they can hold by now (D3)."""
+    about = [mission.items[i].opened.about for i in feature.fixes if i in mission.items]
+    return [a for a in about if (owner := mission.owner(a)) is None or owner.id in done_features(mission)]
+
+
+def checked(mission: Mission, round: Round) -> list[Assertion]:
+    """Assertions whose check this round runs: its scope, all whose owner is done, and every guard."""
+    done, scope = done_features(mission), set(round.scope)
     owners = {a: f.id for f in (mission.plan.features if mission.plan else []) for a in f.fulfills}
     return [
         a for a in mission.contract.live
-        if a.check and owners.get(a.id) in done and mission.assertions[a.id].status != "waived"
+        if a.check and mission.assertions[a.id].status != "waived"
+        and (a.id in scope or a.is_guard or owners.get(a.id) in done)
     ]
 
 
-def expected_gates(mission: Mission) -> list[str]:
+def expected_gates(mission: Mission, round: Round) -> list[str]:
     """The gates a round runs, in order."""
     commands = [name for name, _ in mission.manifest.gates()] if mission.manifest else []
-    return [*commands, *TREE_GATES, *(f"check:{a.id}" for a in checked(mission))]
+    return [*commands, *TREE_GATES, *(f"check:{a.id}" for a in checked(mission, round))]
 
 
-def red_gates(round: Round) -> list[e.GateFinished]:
-    """The gates of a round that were red."""
-    return [g for g in round.gates.values() if g.outcome == "red"]
+def red_gates(mission: Mission, round: Round) -> list[e.GateFinished]:
+    """The gates of a round that were red; a check counts while its assertion stands as when the round began."""
+    return [
+        g for g in round.gates.values()
+        if g.outcome == "red" and (not g.gate.startswith(CHECK) or stands(mission, round, g.gate.removeprefix(CHECK)))
+    ]
+
+
+def stands(mission: Mission, round: Round, assertion: str) -> bool:
+    """Whether an assertion counts, and was not amended since the round began: what the round saw then speaks of it."""
+    state = mission.assertions.get(assertion)
+    return state is not None and state.status not in ("waived", "removed") and state.agreed_seq <= round.seq
 
 
 def to_review(mission: Mission, round: Round) -> list[str]:
@@ -81,70 +101,105 @@ def findings(round: Round) -> Iterator[tuple[str, Finding]]:
 
 
 def has_blocking(round: Round) -> bool:
-    """Whether a reader found something that blocks."""
-    return any(finding.severity == "blocking" for _, finding in findings(round))
+    """Whether a reader found something that blocks, or judged that it failed."""
+    outcomes = [r.outcome for r in round.reviews.values()]
+    outcomes += [round.scrutiny.outcome] if round.scrutiny else []
+    return "failed" in outcomes or any(f.severity == "blocking" for _, f in findings(round))
+
+
+def is_green(mission: Mission, round: Round) -> bool:
+    """Whether nothing but a missing or bad verdict keeps the round from passing."""
+    return not red_gates(mission, round) and not has_blocking(round)
+
+
+def needs_tester(mission: Mission, assertion: Assertion) -> bool:
+    """Whether a green check is not enough: by its surface, or as taking its feature back never turned it red (D11)."""
+    owner = mission.owner(assertion.id)
+    unproven = owner is not None and not mission.features[owner.id].provable and not assertion.is_guard
+    return assertion.needs_tester or unproven
 
 
 def open_flows(mission: Mission, round: Round) -> list[Flow]:
     """Flows of this round that no tester has submitted."""
-    wanted = [a for i in round.scope if (a := mission.contract.get(i)) is not None]
-    in_force_now = set(in_force(mission, round))
+    scope = [a for i in round.scope if (a := mission.contract.get(i)) is not None]
+    # Flows leave out what a check alone shows: what needs a tester all the same is grouped as if it had none.
+    wanted = [replace(a, check="") if needs_tester(mission, a) else a for a in scope]
+    now = set(in_force(mission, round))
     # Grouped over the whole scope, so that a waiver in mid-round renumbers nothing.
     left = [f for f in flows(wanted) if f.name not in round.flows]
-    return [Flow(f.name, kept) for f in left if (kept := tuple(a for a in f.assertions if a.id in in_force_now))]
-
-
+    known = {a.id: a for a in scope}
+    return [Flow(f.name, kept) for f in left if (kept := tuple(known[i] for i in f.ids if i in now))]
 
 
 def conclude(mission: Mission, round: Round, product: str) -> list[Fact]:
     """The verdicts, items and the end of a round; `product` is the hash of its product tree."""
-    verdicts = [v for v in (verdict(mission, round, i, product) for i in round.scope) if v is not None]
-    verdicts += regressions(mission, round, product)
+    judged = [v for v in (verdict(mission, round, i, product) for i in round.scope) if v is not None]
+    missing = [i for i in in_force(mission, round) if i not in {v.assertion for v in judged}]
+    verdicts = judged + regressions(mission, round, product)
     failed = [v for v in verdicts if v.outcome != "passed"]
-    items = [*gate_items(round), *finding_items(round), *verdict_items(mission, failed)]
+    items = [*gate_items(mission, round), *finding_items(round), *verdict_items(mission, failed)]
     numbered = [item.model_copy(update={"item": mission.next_item(n)}) for n, item in enumerate(items)]
-    bad = bool(red_gates(round) or has_blocking(round) or failed) or len(verdicts) < len(in_force(mission, round))
-    why = reason(round, failed)
+    bad = bool(failed or missing) or not is_green(mission, round)
     end = e.RoundEnded(
-        milestone=round.milestone, round=round.number, outcome="failed" if bad else "passed", reason=why if bad else ""
+        milestone=round.milestone, round=round.number, outcome="failed" if bad else "passed",
+        reason=reason(mission, round, failed, missing) if bad else "",
     )
     return [*verdicts, *numbered, end]
 
 
 def in_force(mission: Mission, round: Round) -> list[str]:
-    """The round's assertions that were neither waived nor removed meanwhile."""
-    return [i for i in round.scope if mission.assertions[i].status not in ("waived", "removed")]
+    """The round's assertions that were neither waived, removed nor amended meanwhile."""
+    return [i for i in round.scope if stands(mission, round, i)]
 
 
-def reason(round: Round, failed: list[e.VerdictGiven]) -> str:
+def reason(mission: Mission, round: Round, failed: list[e.VerdictGiven], missing: list[str]) -> str:
     """Why a round failed, in a line."""
-    parts = [f"gate {g.gate} is red" for g in red_gates(round)]
+    parts = [f"gate {g.gate} is red" for g in red_gates(mission, round)]
     parts += [f"{about}: {f.problem}" for about, f in findings(round) if f.severity == "blocking"]
     parts += [f"{v.assertion} {v.outcome}: {v.note}" for v in failed]
-    return "; ".join(parts)[:2000] or "not every assertion was judged"
+    # What was not judged is no reason of its own where something ended the round before that.
+    return "; ".join(parts or [f"nobody showed {', '.join(missing) or 'that it holds'}"])[:2000]
 
 
 def verdict(mission: Mission, round: Round, assertion_id: str, product: str) -> e.VerdictGiven | None:
     """The verdict on one assertion, or None where nothing was shown (D4c)."""
     assertion = mission.contract.get(assertion_id)
-    if assertion is None or assertion_id not in in_force(mission, round):
+    if assertion is None or not stands(mission, round, assertion_id):
         return None
-    check = round.gates.get(f"check:{assertion_id}")
+    check = round.gates.get(f"{CHECK}{assertion_id}")
     if assertion.check and check is None:
         return None
     if check is not None and check.outcome == "red":
-        evidence = [check.receipt.output] if check.receipt else []
+        return by_check(round, assertion, check, product)
+    if needs_tester(mission, assertion):
+        return by_tester(mission, round, assertion, product)
+    return by_check(round, assertion, check, product) if check is not None and is_green(mission, round) else None
+
+
+def by_check(round: Round, assertion: Assertion, check: e.GateFinished, product: str) -> e.VerdictGiven | None:
+    """What the engine's own run of a check shows; a green one without a receipt shows nothing."""
+    evidence = [check.receipt.output] if check.receipt else []
+    if check.outcome == "red":
         return given(round, assertion, "failed", product, evidence, check.text or "its check is red")
-    if not assertion.needs_tester:
-        evidence = [check.receipt.output] if check is not None and check.receipt else []
-        green = not red_gates(round) and not has_blocking(round)
-        return given(round, assertion, "passed", product, evidence, "its check is green") if green and evidence else None
-    said = next(((s, v) for s in round.flows.values() for v in s.verdicts if v.assertion == assertion_id), None)
+    return given(round, assertion, "passed", product, evidence, "its check is green") if evidence else None
+
+
+def by_tester(mission: Mission, round: Round, assertion: Assertion, product: str) -> e.VerdictGiven | None:
+    """What a tester said; a `passed` counts only on green gates and with the least evidence of its surface."""
+    said = next(((s, v) for s in round.flows.values() for v in s.verdicts if v.assertion == assertion.id), None)
     if said is None:
         return None
     flow, submitted = said
+    if submitted.outcome == "passed" and not (is_green(mission, round) and shown(assertion, flow, submitted)):
+        return None
     evidence = [f"{flow.attempt}/{i}" for i in submitted.evidence]
     return given(round, assertion, submitted.outcome, product, evidence, submitted.note, submitted)
+
+
+def shown(assertion: Assertion, flow: e.VerdictsSubmitted, submitted: SubmittedVerdict) -> bool:
+    """Whether the evidence named is of this flow, and the least its surface asks for."""
+    kinds = {x.kind for x in flow.evidence if x.id in submitted.evidence}
+    return bool(kinds) and all(group & kinds for group in MINIMUM_EVIDENCE.get(assertion.surface, ()))
 
 
 def given(
@@ -161,24 +216,25 @@ def given(
 
 
 def regressions(mission: Mission, round: Round, product: str) -> list[e.VerdictGiven]:
-    """Fresh verdicts on checks outside the scope: red ones fail, green ones of self-proving assertions are renewed."""
-    found = []
-    for assertion in checked(mission):
-        gate = round.gates.get(f"check:{assertion.id}")
-        if assertion.id in round.scope or gate is None or gate.receipt is None:
+    """Verdicts by checks outside the scope: red ones fail, green ones of done features renew what they alone show."""
+    found: list[e.VerdictGiven | None] = []
+    done = done_features(mission)
+    for assertion in checked(mission, round):
+        gate = round.gates.get(f"{CHECK}{assertion.id}")
+        if assertion.id in round.scope or gate is None or not stands(mission, round, assertion.id):
             continue
-        if gate.outcome == "red":
-            found.append(given(round, assertion, "failed", product, [gate.receipt.output], gate.text or "its check is red"))
-        elif not assertion.needs_tester and not red_gates(round):
-            found.append(given(round, assertion, "passed", product, [gate.receipt.output], "its check is green"))
-    return found
+        owner = mission.owner(assertion.id)
+        alone = owner is not None and owner.id in done and not needs_tester(mission, assertion)
+        if gate.outcome == "red" or (alone and is_green(mission, round)):
+            found.append(by_check(round, assertion, gate, product))
+    return [v for v in found if v is not None]
 
 
-def gate_items(round: Round) -> list[e.ItemOpened]:
+def gate_items(mission: Mission, round: Round) -> list[e.ItemOpened]:
     """An item for each red gate; a red check becomes the item of its verdict."""
     return [
         e.ItemOpened(item="", type="gate", about=g.gate, text=f"gate {g.gate} is red: {g.text}"[:4000])
-        for g in red_gates(round) if not g.gate.startswith("check:")
+        for g in red_gates(mission, round) if not g.gate.startswith(CHECK)
     ]
 
 
@@ -197,7 +253,8 @@ def verdict_items(mission: Mission, failed: list[e.VerdictGiven]) -> list[e.Item
     """An item for each verdict that is not passed; what only the user can clear is theirs."""
     return [
         e.ItemOpened(
-            item="", type="verdict", about=v.assertion, owner="user" if v.reason_class in USERS_TO_MEND else "orchestrator",
+            item="", type="verdict", about=v.assertion,
+            owner="user" if v.reason_class in USERS_TO_MEND else "orchestrator",
             text=f"{v.assertion} {v.outcome}: {v.note}" + (f" (needs: {v.needs})" if v.needs else ""),
         )
         for v in failed

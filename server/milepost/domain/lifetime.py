@@ -1,4 +1,4 @@
-"""Caps for life: attempts are counted along splits, folds and chains of fixes, so that none of them starts anew (D3, L10)."""
+"""Caps for life: attempts count along splits, folds and chains of fixes, so that none starts anew (D3, L10)."""
 
 from collections.abc import Mapping
 from dataclasses import replace

@@ -13,13 +13,17 @@ from milepost.domain.judge import (
     to_review,
     wants_scrutiny,
 )
+from milepost.domain.lifetime import allowance, attempts_at, family
 from milepost.domain.mission import FINAL_ROUND, Item, Mission, Round
 from milepost.domain.plan import Feature
+from milepost.domain.sealing import unsealed
 
 TRIES = 3
 """Attempts at one review, flow, scrutiny or audit without a submission before the user is asked."""
 IDLE_SEATINGS = 3
 """Orchestrator attempts in a row that change nothing before the user is asked."""
+SEATINGS = 12
+"""Orchestrator attempts in a row, with nobody else at work and no word from the user, before the user is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +122,10 @@ class Wait:
     until: float
 
 
-Step = Sit | Together | AuditHandoff | Prove | StartRound | RunGates | EndRound | Seal | Complete | Stuck | Block | Fail | Wait
+Step = (
+    Sit | Together | AuditHandoff | Prove | StartRound | RunGates | EndRound | Seal | Complete | Stuck | Block | Fail
+    | Wait
+)
 
 
 def next_step(mission: Mission) -> Step | None:
@@ -189,6 +196,9 @@ def orchestrators_turn(mission: Mission) -> Iterator[Step]:
     if mission.idle_seatings >= IDLE_SEATINGS:
         yield Stuck("mission", f"the orchestrator was seated {mission.idle_seatings} times and changed nothing")
         return
+    if mission.seatings >= SEATINGS:
+        yield Stuck("mission", f"the orchestrator was seated {mission.seatings} times in a row and nobody else is due")
+        return
     yield Sit(mission.next_attempt("orchestrator", "mission"), "orchestrator", "mission")
 
 
@@ -218,7 +228,7 @@ def disputes(mission: Mission) -> Iterator[Step]:
     for item in mission.items.values():
         read = [a for a in mission.attempts.values() if a.started.seat == "reviewer" and a.started.subject == item.id]
         if item.decision == "dispute" and not any(a.outcome == "submitted" for a in read):
-            if len(read) >= TRIES:
+            if len(read) >= allowance(mission, TRIES, item.id):
                 yield Stuck(item.id, f"{len(read)} readers did not judge the disputed {item.id}")
             yield Sit(mission.next_attempt("reviewer", item.id), "reviewer", item.id)
 
@@ -233,11 +243,10 @@ def milestone_steps(mission: Mission, milestone: str) -> Iterator[Step]:
     yield from work(mission, waiting)
     if waiting:
         return
-    if round is not None and (round.milestone, round.outcome, round.commit) == (milestone, "passed", mission.head):
-        if not due(mission, milestone):
-            yield Seal(milestone)
-            return
-    yield from begin(mission, milestone)
+    if unsealed(mission, milestone):
+        yield from begin(mission, milestone)
+    else:
+        yield Seal(milestone)
 
 
 def work(mission: Mission, waiting: list[Feature]) -> Iterator[Step]:
@@ -247,39 +256,12 @@ def work(mission: Mission, waiting: list[Feature]) -> Iterator[Step]:
         if feature.id in kept:
             continue
         tried = attempts_at(mission, feature)
-        cap = allowance(mission, mission.settings.caps.feature_attempts, feature.id)
+        cap = allowance(mission, mission.settings.caps.feature_attempts, *family(mission, feature))
         if tried >= cap:
-            yield Stuck(feature.id, f"{feature.id} {feature.title!r} took {tried} attempts, its fixes included; the cap is {cap}")
+            said = f"{feature.id} {feature.title!r} took {tried} attempts, its fixes included; the cap is {cap}"
+            yield Stuck(feature.id, said)
         else:
             yield Sit(mission.next_attempt("worker", feature.id), "worker", feature.id, milestone=feature.milestone)
-
-
-def attempts_at(mission: Mission, feature: Feature) -> int:
-    """Attempts at the feature this one mends, all its fixes included, so that fix chains do not escape the cap (D3)."""
-    roots = roots_of(mission, feature)
-    features = mission.plan.features if mission.plan else []
-    return sum(mission.features[f.id].attempts for f in features if roots & roots_of(mission, f))
-
-
-def roots_of(mission: Mission, feature: Feature, depth: int = 8) -> set[str]:
-    """The features that fulfil what this one mends; itself where it fulfils something."""
-    if feature.fulfills or not depth:
-        return {feature.id}
-    found: set[str] = set()
-    for item in feature.fixes:
-        about = mission.items[item].opened.about if item in mission.items else ""
-        source = mission.feature(about) or mission.owner(about)
-        if source is not None and source.id != feature.id:
-            found |= roots_of(mission, source, depth - 1)
-    return found or {feature.id}
-
-
-def allowance(mission: Mission, cap: int, about: str) -> int:
-    """A cap, once more for each time the user let it go on."""
-    granted = sum(
-        1 for i in mission.items.values() if i.opened.type == "stuck" and i.opened.about == about and not i.is_open
-    )
-    return cap * (1 + granted)
 
 
 def begin(mission: Mission, milestone: str) -> Iterator[Step]:
@@ -298,10 +280,10 @@ def begin(mission: Mission, milestone: str) -> Iterator[Step]:
 
 def round_steps(mission: Mission, round: Round) -> Iterator[Step]:
     """Gates, then readers, then testers; what is red ends it early."""
-    missing = tuple(g for g in expected_gates(mission) if g not in round.gates)
+    missing = tuple(g for g in expected_gates(mission, round) if g not in round.gates)
     if missing:
         yield RunGates(missing)
-    if red_gates(round):
+    if red_gates(mission, round):
         yield EndRound()
         return
     yield from seated(mission, round, "reviewer", to_review(mission, round))
@@ -326,9 +308,11 @@ def seated(
         for s in subjects
     )
     for sit in sits:
-        cap = allowance(mission, TRIES, sit.subject)
-        if int(sit.attempt.rpartition(".")[2]) > cap:
-            yield Stuck(sit.subject, f"{cap} attempts of the {seat} at {sit.subject} ended without a submission")
+        # Named by round and seat: a grant for one flow is none for the flow of that name in another round.
+        stem, _, ordinal = sit.attempt.rpartition(".")
+        cap = allowance(mission, TRIES, stem)
+        if int(ordinal) > cap:
+            yield Stuck(stem, f"{cap} attempts of the {seat} at {sit.subject} ended without a submission")
             return
     if len(sits) == 1:
         yield sits[0]
@@ -346,10 +330,20 @@ def closing(mission: Mission) -> Iterator[Step]:
         yield from begin(mission, FINAL_ROUND)
         return
     if mission.audited_at != mission.head:
-        cap = allowance(mission, mission.settings.caps.audits, "audit")
-        if mission.audits >= cap:
-            yield Stuck("audit", f"{mission.audits} audits did not pass; the cap is {cap}")
-            return
-        yield Sit(mission.next_attempt("auditor", "mission"), "auditor", "mission")
+        yield from audit(mission)
         return
     yield Complete()
+
+
+def audit(mission: Mission) -> Iterator[Step]:
+    """The blind look, unless it failed too often, or too often ended without a word."""
+    cap = allowance(mission, mission.settings.caps.audits, "audit")
+    if mission.audits >= cap:
+        yield Stuck("audit", f"{mission.audits} audits did not pass; the cap is {cap}")
+        return
+    silent = sum(1 for a in mission.attempts.values() if a.started.seat == "auditor" and a.outcome != "submitted")
+    tries = allowance(mission, TRIES, "audit")
+    if silent >= tries:
+        yield Stuck("audit", f"{silent} auditors ended without a submission")
+        return
+    yield Sit(mission.next_attempt("auditor", "mission"), "auditor", "mission")

@@ -118,6 +118,8 @@ class RecheckAssertions(Shape):
 class ChangePlan(Shape):
     order: Literal["change_plan"] = "change_plan"
     change: PlanChange
+    skills: list[str] | None = None
+    """The skills there are, where whoever asks knows them; a feature that names another is refused."""
 
 
 class RevertFeature(Shape):

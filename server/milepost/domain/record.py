@@ -51,7 +51,9 @@ class Record(Shape):
     event: Annotated[Event, Field(discriminator="kind")]
 
 
-def row_hash(*, mission: str, seq: int, at: float, prev: str, by: str, order: str | None, attempt: str | None, body: str) -> str:
+def row_hash(
+    *, mission: str, seq: int, at: float, prev: str, by: str, order: str | None, attempt: str | None, body: str
+) -> str:
     """SHA-256 of one row: every column, length-prefixed, so that no two rows can be read as each other."""
     digest = hashlib.sha256()
     for part in (mission, str(seq), repr(at), prev, by, order or "", attempt or "", body):

@@ -48,7 +48,7 @@ class Seat(Shape):
 
 
 def family(seat: Seat) -> str:
-    """Who made the seat's model: `anthropic`, `openai`, `google` …, by declared family, name, or the first part of it."""
+    """Who made the seat's model: `anthropic`, `openai`, `google` …, as declared, by name, or the name's first part."""
     if seat.family:
         return seat.family
     name = seat.model.lower()

@@ -1,4 +1,8 @@
-"""The services manifest: how this repository is built, tested and run."""
+"""The services manifest: how this repository is built, tested and run.
+
+A command is one line of a shell; a service is ready when HTTP, TCP, its log or its exit says so; paths say
+what is test, inert or generated.
+"""
 
 from typing import Annotated, Literal
 

@@ -28,7 +28,10 @@ class Settings(Shape):
 
 
 def change(settings: Settings, key: str, value: Any) -> Settings:
-    """Settings with one dotted key changed: `seat.<name>.<field>`, `budget.<field>`, `caps.<field>`, `grant.<name>`, `publish`.
+    """Settings with one dotted key changed: `seat.<name>.<field>`, `budget.<field>`, `caps.<field>`, `grant.<name>` …
+
+    Another model starts without the price and family that were given for the one before. A seat that had none of its
+    own starts as a copy of the worker's.
 
     Raises Refused for an unknown key or a value that does not fit.
     """
@@ -36,7 +39,9 @@ def change(settings: Settings, key: str, value: Any) -> Settings:
     data = settings.model_dump()
     if head == "seat" and rest.partition(".")[0] in SEATS and "." in rest:
         name, _, field = rest.partition(".")
-        target = data["seats"].setdefault(name, data["seats"].get("worker", {}))
+        target = data["seats"].setdefault(name, dict(data["seats"].get("worker", {})))
+        if field == "model" and value != target.get("model"):
+            target |= {"price": None, "family": None}
     elif head in ("budget", "caps") and rest:
         target, field = data[head], rest
     elif head == "grant" and rest:

@@ -31,6 +31,7 @@ async def heed(folder: MissionFolder, stop: asyncio.Event) -> None:
     """Set `stop` once the runner of this process is asked to leave; a wish from before it began is not meant for it."""
     mark = folder.root / MARK
     mark.unlink(missing_ok=True)
-    while not mark.exists():
+    while not stop.is_set():
         await asyncio.sleep(LOOK_S)
-    stop.set()
+        if mark.exists():
+            stop.set()

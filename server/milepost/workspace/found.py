@@ -101,11 +101,14 @@ class Found:
         return (file.lstat().st_size, file.lstat().st_mtime_ns) == (seen.size, seen.mtime_ns)
 
     def _set_modes(self, root: Path) -> None:
-        for path, seen in self.files.items():
-            if not stat.S_ISLNK(seen.mode) and (root / path).exists():
-                (root / path).chmod(stat.S_IMODE(seen.mode))
-        for path in sorted(self.folders, reverse=True):
-            (root / path).chmod(stat.S_IMODE(self.folders[path]))
+        files, folders, _ = look(root)
+        # Only where it differs: every chmod makes git look into the file again.
+        for path in self.files.keys() & files.keys():
+            if files[path].mode != self.files[path].mode and not stat.S_ISLNK(files[path].mode):
+                (root / path).chmod(stat.S_IMODE(self.files[path].mode))
+        for path in sorted(self.folders.keys() & folders.keys(), reverse=True):
+            if folders[path] != self.folders[path]:
+                (root / path).chmod(stat.S_IMODE(self.folders[path]))
 
 
 async def take_found(git: Git, root: Path, commit: str) -> Found:

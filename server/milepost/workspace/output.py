@@ -25,7 +25,7 @@ def decode(data: bytes) -> str:
 
 
 def strip(text: str) -> str:
-    """The text as it would be left standing on a screen: no codes, each line as it was last drawn."""
+    """The text without codes, each line as it was last drawn."""
     text = _SEQUENCES.sub("", text).replace("\r\n", "\n")
     if "\r" in text or "\b" in text:
         text = "\n".join(_last_drawn(line) for line in text.split("\n"))
@@ -45,25 +45,19 @@ def cap(text: str | bytes, limit: int, keep: str | None = None) -> str:
     head = head[: head.rfind("\n") + 1] or head
     tail = tail[tail.find("\n") + 1 :] or tail
     left_out = text[len(head) : len(text) - len(tail)]
+    lines = len(left_out.splitlines())
     where = f"; all of it: {keep}" if keep else ""
-    note = f"[... {len(left_out)} characters in {left_out.count(chr(10)) + 1} lines left out{where} ...]"
-    return "".join([head, "" if head.endswith("\n") or not head else "\n", note, "\n", tail])
+    note = f"[... {len(left_out)} characters in {lines} line{'s' * (lines != 1)} left out{where} ...]"
+    return "".join([head, "\n" if head and not head.endswith("\n") else "", note, "\n", tail])
 
 
 def _last_drawn(line: str) -> str:
-    """What a line shows after carriage returns and backspaces drew over it."""
-    drawn: list[str] = []
-    for part in line.split("\r"):
-        over = _backspaced(part)
-        drawn[: len(over)] = over
-    return "".join(drawn)
-
-
-def _backspaced(part: str) -> list[str]:
+    """The last of what was drawn at the place of one line, such as the end of a progress bar."""
+    parts = [part for part in line.split("\r") if part]
     kept: list[str] = []
-    for character in part:
+    for character in parts[-1] if parts else "":
         if character != "\b":
             kept.append(character)
         elif kept:
             kept.pop()
-    return kept
+    return "".join(kept)

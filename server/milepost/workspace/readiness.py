@@ -12,7 +12,7 @@ from milepost.workspace.cell import Cell
 _PROBE = r"""
 import socket, sys, time
 port, path, wanted, patience = int(sys.argv[1]), sys.argv[2], sys.argv[3], float(sys.argv[4])
-until, seen = time.monotonic() + patience, "nothing"
+until, seen, pause = time.monotonic() + patience, "nothing", 0.02
 
 def look(host):
     with socket.create_connection((host, port), timeout=2) as line:
@@ -29,11 +29,13 @@ def look(host):
 while time.monotonic() < until:
     try:
         seen = look("127.0.0.1")
+        # It answers, if not yet well: asking ever so often would fill its log.
+        pause = min(pause * 1.5, 1)
     except OSError as error:
         seen = f"{type(error).__name__} on 127.0.0.1"
     if not seen:
         sys.exit(0)
-    time.sleep(0.02)
+    time.sleep(min(pause, max(0, until - time.monotonic())))
 try:
     if look("::1") is not None:
         seen += ", but something listens on ::1: have it listen on 127.0.0.1"

@@ -166,7 +166,14 @@ async def _users_excludes(source: Path) -> str:
     # What the user keeps out of commits beyond the tree's .gitignore counts for us too: secrets are among it.
     shared = Path(await Git.users(source).text("rev-parse", "--path-format=absolute", "--git-common-dir"))
     files = (await users_excludes_file(source), shared / "info/exclude")
-    return "".join(f.read_text(errors="surrogateescape").rstrip("\n") + "\n" for f in files if f.is_file())
+    return "".join(_lines(file) for file in files)
+
+
+def _lines(file: Path) -> str:
+    try:
+        return file.read_text(errors="surrogateescape").rstrip("\n") + "\n"
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError, PermissionError):
+        return ""  # git passes over a list it cannot read
 
 
 def _furnish(git_dir: Path, excludes: str) -> None:

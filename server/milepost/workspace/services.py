@@ -13,11 +13,11 @@ from milepost.domain.errors import ToolError, WorkspaceError
 from milepost.domain.services import ExitReady, LogReady, Manifest, Service
 from milepost.workspace import readiness
 from milepost.workspace.cell import Cell
-from milepost.workspace.output import decode, strip
+from milepost.workspace.output import cap, decode, strip
 from milepost.workspace.process import Background
 
-TAIL = 2_000
-"""Characters of a log that an error shows."""
+EXCERPT = 2_000
+"""Characters of a log that an error shows, of its beginning and its end."""
 _LOOK_S = 0.03
 _SEARCHED = 1_000_000
 _STOP_S = 10.0
@@ -52,7 +52,7 @@ class Services:
 
         Raises:
             ToolError: there is no such service.
-            WorkspaceError: it, or one it depends on, did not become ready; the message holds the end of its log.
+            WorkspaceError: it, or one it depends on, did not become ready; the message holds its log.
         """
         service = self._named(name)
         async with self._turn:
@@ -88,7 +88,7 @@ class Services:
                 # Done inside, where a link that was put in its way leads nowhere that matters.
                 finished = await self._cell.run(f"rm -rf -- {shlex.join(paths)}", timeout_s=60)
                 if finished.exit_code != 0:
-                    said = self._tail(finished.output)
+                    said = self._excerpt(finished.output)
                     raise WorkspaceError(f"the data {paths!r} of service {name!r} cannot be removed: {said}")
 
     def env(self) -> dict[str, str]:
@@ -215,7 +215,7 @@ class Services:
         finished = await self._cell.run(service.seed, timeout_s=service.timeout_s, env=self.env())
         if finished.exit_code != 0:
             how = "ran out of time" if finished.timed_out else f"ended with exit code {finished.exit_code}"
-            said = self._tail(finished.output)
+            said = self._excerpt(finished.output)
             raise WorkspaceError(f"the seed {service.seed!r} of service {service.name!r} {how}; it printed:\n{said}")
         self._seeded.add(service.name)
 
@@ -240,11 +240,12 @@ class Services:
         return place.is_symlink() or place.exists()
 
     def _not_ready(self, service: Service, background: Background, why: str) -> WorkspaceError:
-        said = self._tail(background.tail(2 * TAIL)) or "nothing"
-        return WorkspaceError(f"service {service.name!r} is not ready: {self.mask(why)}. Its log ends:\n{said}")
+        said = self._excerpt(background.tail(_SEARCHED)) or "nothing"
+        return WorkspaceError(f"service {service.name!r} is not ready: {self.mask(why)}. Its log:\n{said}")
 
-    def _tail(self, data: bytes) -> str:
-        return self.mask(self._cell.show(strip(decode(data)).strip()[-TAIL:]))
+    def _excerpt(self, data: bytes) -> str:
+        """The beginning and the end: what went wrong first is often the reason for what follows."""
+        return self.mask(self._cell.show(cap(strip(decode(data)).strip(), EXCERPT)))
 
     def _started(self, service: Service) -> Started:
         port = None if service.port is None else self._cell.port(service.name, service.port)

@@ -148,7 +148,10 @@ class Worktree:
             raise WorkspaceError(f"{str(self.path)!r} is inside {str(top)!r}: work in place needs that top folder")
         head = await user.text("rev-parse", "--verify", "HEAD^{commit}")
         with self._index_copy() as copy:
-            await self.git.having(GIT_INDEX_FILE=str(copy)).run("read-tree", "--reset", head)
+            git = self.git.having(GIT_INDEX_FILE=str(copy))
+            await git.run("read-tree", "--reset", head)
+            # Without a look at the files now, the first checkout would write every one of them again.
+            await git.run("update-index", "-q", "--refresh", ok=(0, 1))
             copy.replace(self.index)
         tree = await self._tree_of(await staging.changed(self.git, self.path, look_inside=False), kept_as=self.index)
         commit = head

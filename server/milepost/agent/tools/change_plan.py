@@ -4,11 +4,9 @@ from collections.abc import Iterator
 
 from milepost.agent.desk import Desk
 from milepost.agent.tool import Shown, Tool
-from milepost.agent.tools.documents import refuse
 from milepost.agent.tools.read_skill import skill_names
 from milepost.agent.tools.seated import ORCHESTRATOR
 from milepost.domain.decide import decide
-from milepost.domain.lint import Lint
 from milepost.domain.mission import Mission
 from milepost.domain.orders import ChangePlan
 from milepost.domain.plan import PlanChange
@@ -17,9 +15,8 @@ from milepost.domain.plan_change import CHANGEABLE
 
 async def run(desk: Desk, args: PlanChange) -> Shown:
     """Change the plan, unless it is so already."""
-    refuse(unknown_skills(args, skill_names(desk)), "the plan was not changed")
     if not made(desk.mission, args):
-        order = ChangePlan(change=args)
+        order = ChangePlan(change=args, skills=skill_names(desk))
         await desk.log.decide(lambda m: decide(m, order, by=desk.attempt), by=desk.attempt, attempt=desk.attempt)
     plan = desk.mission.plan
     planned = [f.id for f in plan.features] if plan else []
@@ -27,19 +24,10 @@ async def run(desk: Desk, args: PlanChange) -> Shown:
     return Shown(f"the plan is changed; not started, in order: {', '.join(waiting) or 'none'}")
 
 
-def unknown_skills(change: PlanChange, names: list[str]) -> list[Lint]:
-    """Features that name a skill that does not exist."""
-    named = [(f.id, f.skill) for f in change.add] + [(d.feature, d.skill) for d in change.detail]
-    named += [(f.id, f.skill) for s in change.split for f in s.into]
-    return [
-        Lint("PLAN-005", feature, f"{feature} names skill {skill!r}; expected one of {', '.join(names)}")
-        for feature, skill in named if skill is not None and skill not in names
-    ]
-
-
 def made(mission: Mission, change: PlanChange) -> bool:
     """Whether the plan is what this change asks for: it was recorded before the engine stopped."""
-    return mission.plan is not None and all(parts_made(mission, change))
+    parts = (change.milestones, change.add, change.detail, change.split, change.fold, change.cancel, change.order)
+    return mission.plan is not None and any(parts) and all(parts_made(mission, change))
 
 
 def parts_made(mission: Mission, change: PlanChange) -> Iterator[bool]:
@@ -52,10 +40,11 @@ def parts_made(mission: Mission, change: PlanChange) -> Iterator[bool]:
     for new in change.milestones:
         yield new.id in milestones and milestones[new.id].title == new.title
     for feature in [*change.add, *(f for s in change.split for f in s.into)]:
-        yield feature.id in known and known[feature.id].description == feature.description
+        now = known.get(feature.id)
+        yield now is not None and (now.title, now.description) == (feature.title, feature.description)
     for detail in change.detail:
-        now = known.get(detail.feature)
-        yield now is not None and (now.description, now.expected) == (detail.description, detail.expected)
+        told = known.get(detail.feature)
+        yield told is not None and (told.description, told.expected) == (detail.description, detail.expected)
     for ended in (change.split, change.fold, change.cancel):
         yield all(part.feature in gone for part in ended)
     yield [i for i in known if i in change.order] == change.order

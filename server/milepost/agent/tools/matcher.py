@@ -9,7 +9,7 @@ import re
 import stat
 import sys
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, TextIO
 
 LINE_CHARACTERS = 300
 FILE_BYTES = 20_000_000
@@ -57,20 +57,20 @@ def search(order: dict[str, Any]) -> Iterator[tuple[str, int, str]]:
                 yield path, number, line.strip()[:LINE_CHARACTERS]
 
 
-def main() -> None:
-    """Answer the order on stdin with hits, and whether there are more of them."""
-    order = json.load(sys.stdin)
+def main(orders: TextIO, answers: TextIO) -> None:
+    """Answer the order with hits, and whether there are more of them."""
+    order = json.load(orders)
     hits: list[tuple[str, int, str]] = []
     try:
         for hit in search(order):
             if len(hits) == order["most"]:
-                json.dump({"hits": hits, "more": True}, sys.stdout)
+                json.dump({"hits": hits, "more": True}, answers)
                 return
             hits.append(hit)
-        json.dump({"hits": hits, "more": False}, sys.stdout)
+        json.dump({"hits": hits, "more": False}, answers)
     except (re.error, OverflowError, RecursionError) as error:
-        json.dump({"error": str(error)}, sys.stdout)
+        json.dump({"error": str(error)}, answers)
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.stdin, sys.stdout)

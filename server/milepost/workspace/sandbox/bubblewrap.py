@@ -1,7 +1,9 @@
 """The sandbox: a view of the files and a network for all of one cell, every other namespace for each command."""
 
 import asyncio
+import subprocess
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path, PurePosixPath
 
 from milepost.domain.errors import WorkspaceError
@@ -17,6 +19,10 @@ from milepost.workspace.sandbox.walls import Walls
 
 TREE = PurePosixPath("/tree")
 _ROOT = Path("/")
+_ENV = "/usr/bin/env"
+_KEYS = ("INT", "QUIT", "TSTP")
+_DEAF = tuple(f"--ignore-signal={name}" for name in _KEYS)
+_HEARING = tuple(f"--default-signal={name}" for name in _KEYS)
 _COMPLAINTS = (b"bwrap: ", b"nsenter: ")
 
 
@@ -90,10 +96,9 @@ class Bubblewrap:
     ) -> list[str]:
         # What starts it may have secrets in its environment, which the first process inside would show.
         clean = [f"{name}={value}" for name, value in self._environment.items()]
-        if terminal:
-            # In a process group of its own: what the keyboard interrupts is the program, not the walls around it.
-            command = [shell(), "-m", "-c", '"$@"; exit $?', "terminal", *command]
-        return ["/usr/bin/env", "-i", *clean, *self._argv(command, env, cwd, session=not terminal)]
+        # What the keyboard interrupts is the program, not the walls around it.
+        deaf, hearing = (_DEAF, [_ENV, *_HEARING]) if terminal and _sets_signals() else ((), [])
+        return [_ENV, "-i", *deaf, *clean, *self._argv([*hearing, *command], env, cwd, session=not terminal)]
 
     def environment(self) -> dict[str, str]:
         return dict(self._environment)
@@ -134,3 +139,9 @@ class Bubblewrap:
         if tried.exit_code != 0:
             said = tried.output.decode("utf-8", "replace").strip()
             raise WorkspaceError(f"the sandbox cannot be entered any more ({said}): open another cell")
+
+
+@cache
+def _sets_signals() -> bool:
+    """Whether this system's env can; where it cannot, an interrupt from the keyboard ends all of the program."""
+    return subprocess.run([_ENV, *_HEARING, "true"], capture_output=True).returncode == 0

@@ -1,9 +1,9 @@
 """What commands in the sandbox see of the file system: folders of the system, the toolchain, the tree; no more."""
 
 import os
-import stat
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from operator import attrgetter
 from pathlib import Path
 
 from milepost.workspace.cell import Room
@@ -12,7 +12,7 @@ from milepost.workspace.sandbox.walls import UID
 
 _PASSWD = f"root:x:0:0:root:/:/bin/sh\nagent:x:{UID}:{UID}:agent:/home/agent:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n"
 _GROUP = f"root:x:0:\nagent:x:{UID}:\nnogroup:x:65534:\n"
-_WITH_SECRETS, _DEPTH = ("/etc", "/opt", "/usr/local/etc"), 4
+_WITH_SECRETS, _DEPTH = ("/etc", "/opt", "/usr/local/etc"), 3
 _HARMLESS = ("/etc/.pwd.lock",)
 _NOTHING = ("--ro-bind", "/dev/null")
 
@@ -23,7 +23,8 @@ def arguments(room: Room, toolchain: Toolchain, laid: Sequence[tuple[Path, str]]
     words = [*_system(), *_secrets(), *_people(room), *_empty(), *_own(room)]
     for root in toolchain.roots:
         words += ["--ro-bind", str(root), str(root)]
-    hidden = [str(path) for path in room.hidden if _is_seen(path, (*map(Path, SYSTEM), *toolchain.roots))]
+    seen = (*map(Path, SYSTEM), *toolchain.roots)
+    hidden = [str(path) for path in room.hidden if path.is_dir() and _is_seen(path, seen)]
     for folder in hidden:
         words += ["--tmpfs", folder]
     for path in room.visible:
@@ -60,16 +61,17 @@ def _secrets() -> Iterator[str]:
 
 def closed(folder: Path, depth: int) -> Iterator[Path]:
     """Files and folders that this user may read and others may not, the outermost of each."""
-    with suppress(OSError):
-        for path in sorted(folder.iterdir()):
-            mode = path.lstat().st_mode
-            needed = 0o005 if stat.S_ISDIR(mode) else 0o004
-            if stat.S_ISLNK(mode) or str(path) in _HARMLESS or not os.access(path, os.R_OK):
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in sorted(entries, key=attrgetter("name")):
+            is_folder = entry.is_dir(follow_symlinks=False)
+            needed = 0o005 if is_folder else 0o004
+            if entry.is_symlink() or entry.path in _HARMLESS:
                 continue
-            if mode & needed != needed:
-                yield path
-            elif depth > 1 and stat.S_ISDIR(mode):
-                yield from closed(path, depth - 1)
+            if entry.stat(follow_symlinks=False).st_mode & needed == needed:
+                if is_folder and depth > 1:
+                    yield from closed(Path(entry.path), depth - 1)
+            elif os.access(entry.path, os.R_OK):
+                yield Path(entry.path)
 
 
 def _people(room: Room) -> Iterator[str]:

@@ -1,0 +1,102 @@
+"""Where each assertion stands, what that rests on, and what its check said on the untouched base."""
+
+from collections.abc import Mapping
+
+from milepost.domain import events as e
+from milepost.domain.contract import Assertion
+from milepost.domain.mission import Mission
+from milepost.domain.receipt import Evidence
+from milepost.report.material import Material
+from milepost.report.shapes import Basis, EvidenceRow, VerdictRow
+
+Recorded = Mapping[str, Evidence]
+"""What testers recorded, by `<attempt>/E3`."""
+
+
+def recorded(material: Material) -> Recorded:
+    """Everything testers recorded."""
+    return {f"{s.attempt}/{x.id}": x for _, s in material.of(e.VerdictsSubmitted) for x in s.evidence}
+
+
+def rows(material: Material) -> list[VerdictRow]:
+    """Every assertion, removed ones included, in the order of the contract."""
+    known = recorded(material)
+    return [row(material.mission, assertion, known) for assertion in material.mission.contract]
+
+
+def row(mission: Mission, assertion: Assertion, known: Recorded) -> VerdictRow:
+    """One assertion as a row."""
+    state = mission.assertions[assertion.id]
+    given, owner = state.verdict, mission.owner(assertion.id)
+    examined = mission.examined.get(assertion.id)
+    return VerdictRow(
+        assertion=assertion.id, title=assertion.title, surface=assertion.surface, feature=owner.id if owner else "",
+        state=state.status, stale=state.stale, basis=basis(assertion, given),
+        evidence=evidence(mission, given, known) if given else [], note=given.note if given else "",
+        tree=given.tree if given else "", milestone=(given.milestone or "") if given else "",
+        round=given.round if given else None, base=examined.result if examined else "", guard=assertion.is_guard,
+        provable=provable(mission, owner.id) if owner else None,
+        reason_class=(given.reason_class or "") if given else "", needs=(given.needs or "") if given else "",
+        reason=state.waived_because or assertion.removed,
+    )
+
+
+def basis(assertion: Assertion, given: e.VerdictGiven | None) -> Basis:
+    """Whose word a verdict rests on: a check's receipt, a tester's evidence, or both."""
+    if given is None:
+        return ""
+    # Evidence of testers is named by their attempt; only they can say that something is blocked, with none at all.
+    told = not given.evidence or any("/" in name for name in given.evidence)
+    if not told:
+        return "check"
+    return "check and tester" if assertion.check else "tester"
+
+
+def provable(mission: Mission, feature: str) -> bool | None:
+    """Whether taking a feature's change back turned something red; None where that was not tried."""
+    state = mission.features[feature]
+    return state.provable if state.proved else None
+
+
+def evidence(mission: Mission, given: e.VerdictGiven, known: Recorded) -> list[EvidenceRow]:
+    """What a verdict points at, with titles."""
+    return [piece(mission, given, name, known) for name in given.evidence]
+
+
+def piece(mission: Mission, given: e.VerdictGiven, name: str, known: Recorded) -> EvidenceRow:
+    """One piece of evidence: a tester's by its id, a check's receipt by the hash of its output."""
+    seen = known.get(name)
+    if seen is not None:
+        return EvidenceRow(id=name, kind=seen.kind, title=seen.title, blob=seen.blob)
+    return EvidenceRow(id="", kind="receipt", title=check_title(mission, given), blob=name)
+
+
+def check_title(mission: Mission, given: e.VerdictGiven) -> str:
+    """The command of a verdict's check and its exit code."""
+    judged = [r for r in mission.rounds if (r.milestone, r.number) == (given.milestone, given.round)]
+    gates = [g for r in judged if (g := r.gates.get(f"check:{given.assertion}")) is not None]
+    receipt = gates[-1].receipt if gates else None
+    return f"{receipt.command} → {ended(receipt.exit_code)}" if receipt else ""
+
+
+def ended(code: int | None) -> str:
+    """How a command ended, in a word."""
+    return "did not end" if code is None else f"exit {code}"
+
+
+def served(mission: Mission, feature: str) -> list[str]:
+    """The assertions a feature makes true: its own, or for a fix those its items are about (D3)."""
+    planned = mission.feature(feature)
+    if planned is None:
+        return []
+    found = list(planned.fulfills)
+    for about in (mission.items[i].opened.about for i in planned.fixes if i in mission.items):
+        owner = mission.feature(about)
+        found += [about] if about in mission.assertions else owner.fulfills if owner else []
+    return list(dict.fromkeys(found))
+
+
+def serving(mission: Mission, assertion: str) -> list[str]:
+    """The features that made an assertion true: its owner, then the fixes."""
+    features = mission.plan.features if mission.plan else []
+    return [f.id for f in features if assertion in served(mission, f.id)]
