@@ -4,6 +4,7 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,7 @@ async def play(
     folder = await app.create(recording.goal, repository, settings, mode=recording.mode, slug=recording.slug)
     created(folder)
     for order in recording.orders:
-        mission = await app.carry(folder, stop_when=lambda m, due=order: is_due(m, due))
+        mission = await app.carry(folder, stop_when=partial(is_due, order=order))
         if mission.ended or not is_due(mission, order):
             break
         await give(app, folder, order)

@@ -1,5 +1,6 @@
-"""The command line as a process of its own, on a repository, a home and a state folder of its own."""
+"""The command line on a repository, a home and a state folder of its own: inside this process, or as one of its own."""
 
+import io
 import json
 import os
 import signal
@@ -7,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from typing import Any
 import pytest
 
 import milepost
+from milepost.cli.entry import main
 from milepost.log.folder import MissionFolder
 from milepost.log.lease import Lease
 from tests.cli import tapes
@@ -23,23 +26,43 @@ PACKAGE = Path(milepost.__file__).parents[1]
 PATIENCE_S = 90
 
 
+@dataclass(frozen=True)
+class Said:
+    """What a command printed, and the code it ended with."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+
 @dataclass
 class Terminal:
-    """Starts commands in the repository."""
+    """Starts commands in the repository; what they launch are real processes."""
 
     repository: Path
     tmp: Path
     env: dict[str, str]
     tape: Path = field(default_factory=Path)
 
-    def __call__(self, *words: str, code: int | None = 0, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    def __call__(self, *words: str, code: int | None = 0, stdin: str = "") -> Said:
         """One command; `code` is the exit code it must end with."""
+        out, err = io.StringIO(), io.StringIO()
+        before = sys.argv, sys.stdin, sys.excepthook
+        sys.argv, sys.stdin = ["milepost", *words], io.StringIO(stdin)
+        try:
+            with redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as left:
+                main()
+        finally:
+            sys.argv, sys.stdin, sys.excepthook = before
+        found = Said(int(left.value.code or 0), out.getvalue(), err.getvalue())
+        assert code is None or found.code == code, f"{words}: {found.code}\n{found.stdout}\n{found.stderr}"
+        return found
+
+    def process(self, *words: str, **options: Any) -> subprocess.Popen[str]:
+        """One command as a process of its own."""
         argv = [sys.executable, "-m", "milepost", *words]
-        done = subprocess.run(
-            argv, cwd=self.repository, env=self.env, capture_output=True, text=True, timeout=PATIENCE_S, input=stdin
-        )
-        assert code is None or done.returncode == code, f"{words}: {done.returncode}\n{done.stdout}\n{done.stderr}"
-        return done
+        streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "stdin": subprocess.DEVNULL}
+        return subprocess.Popen(argv, cwd=self.repository, env=self.env, text=True, **{**streams, **options})
 
     def json(self, *words: str, code: int | None = 0) -> Any:
         """What a command prints for programs."""
@@ -49,7 +72,7 @@ class Terminal:
         """Have the models of new missions say this."""
         self.tape = tapes.write(self.tmp / "tape.jsonl", replies)
 
-    def new(self, *words: str, code: int | None = 0) -> subprocess.CompletedProcess[str]:
+    def new(self, *words: str, code: int | None = 0) -> Said:
         """A mission whose models are the recording."""
         model = f"cassette:{self.tape}"
         return self(
@@ -66,6 +89,13 @@ class Terminal:
         """The state folder."""
         return Path(self.env["MILEPOST_STATE_DIR"])
 
+    def complete(self) -> None:
+        """A whole mission, from its goal to its end, with nobody there."""
+        self.record(tapes.whole())
+        answers = self.tmp / "answers.md"
+        answers.write_text("## currency\neuro\n")
+        self.new("--answers", str(answers), "--approve-as-proposed", "--unattended")
+
     def until(self, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """The status once it is as wanted."""
         deadline = time.monotonic() + PATIENCE_S
@@ -75,6 +105,15 @@ class Terminal:
                 return now
             assert time.monotonic() < deadline, f"still {now}"
 
+    def kill_runner(self) -> None:
+        """Kill the runner, not its keeper."""
+        os.kill(next(pid for pid in ours(self.tmp) if b"_run" in words_of(pid)), signal.SIGKILL)
+
+    def kill_all(self) -> None:
+        """Kill keeper and runner."""
+        end_runners(self.tmp)
+        self.nobody_carries()
+
     def nobody_carries(self) -> None:
         """Wait until no runner holds the lease."""
         deadline = time.monotonic() + PATIENCE_S
@@ -83,24 +122,52 @@ class Terminal:
 
 
 @pytest.fixture
-def milepost_(tmp_path: Path, home: Path) -> Iterator[Terminal]:
+def milepost_(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Terminal]:
     """The command line; runners that are left behind are ended by their id."""
     repository = story.make_repository(tmp_path / "shop")
-    env = {**os.environ, "PYTHONPATH": str(PACKAGE), "PYTHONDONTWRITEBYTECODE": ""}
-    terminal = Terminal(repository, tmp_path, env)
-    yield terminal
-    for pid in ours(tmp_path):
-        os.kill(pid, signal.SIGKILL)
+    yield sitting_in(repository, tmp_path, monkeypatch)
+    end_runners(tmp_path)
 
 
-def ours(tmp_path: Path) -> list[int]:
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
+    """A terminal beside a mission that was completed: only for tests that leave it as it is."""
+    tmp = tmp_path_factory.mktemp("finished")
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        for name, part in (("HOME", "home"), ("MILEPOST_CONFIG_DIR", "config"), ("MILEPOST_STATE_DIR", "state")):
+            monkeypatch.setenv(name, str(tmp / part))
+        terminal = sitting_in(story.make_repository(tmp / "shop"), tmp, monkeypatch)
+        terminal.complete()
+        yield terminal
+    end_runners(tmp)
+
+
+def sitting_in(repository: Path, tmp: Path, monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    """A terminal in a repository, with no editor set."""
+    monkeypatch.setenv("PYTHONPATH", str(PACKAGE))
+    for name in ("EDITOR", "VISUAL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(repository)
+    return Terminal(repository, tmp, dict(os.environ))
+
+
+def end_runners(tmp: Path) -> None:
+    """End what was started below a folder and is still there, each by its id."""
+    for pid in ours(tmp):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def ours(tmp: Path) -> list[int]:
     """Keepers first, then runners, of the missions below a folder."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            words = path.read_bytes().split(b"\0")
-        except OSError:
-            continue
-        if b"milepost" in words and any(w.startswith(bytes(tmp_path)) for w in words):
-            found.append((b"_keep" not in words, int(path.parent.name)))
-    return [pid for _, pid in sorted(found)]
+    pids = [int(path.name) for path in Path("/proc").glob("[0-9]*")]
+    mine = [pid for pid in pids if b"milepost" in words_of(pid) and any(w.startswith(bytes(tmp)) for w in words_of(pid))]
+    return sorted(mine, key=lambda pid: (b"_keep" not in words_of(pid), pid))
+
+
+def words_of(pid: int) -> list[bytes]:
+    """The words a process was started with; none where it is gone."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return []

@@ -1,4 +1,4 @@
-"""Watching real processes: which live, and when they are gone."""
+"""Watching what is really there: processes, descriptors, files."""
 
 import asyncio
 import contextlib
@@ -25,6 +25,11 @@ def odd_seconds() -> str:
 def open_files() -> int:
     """How many descriptors this process holds."""
     return sum(1 for _ in Path("/proc/self/fd").iterdir())
+
+
+def names(folder: Path) -> list[str]:
+    """What lies in a folder."""
+    return sorted(path.name for path in folder.iterdir())
 
 
 async def until(condition: Callable[[], object], within_s: float = 10) -> None:

@@ -13,7 +13,7 @@ from milepost.domain.errors import ToolError, WorkspaceError
 from milepost.workspace.cell import MAX_COMMAND, Cell, Room, free_port
 from milepost.workspace.process import Finished
 from milepost.workspace.sandbox import open_cell
-from tests.workspace.living import gone, living, odd_seconds, open_files, until
+from tests.workspace.living import gone, living, names, odd_seconds, open_files, until
 
 PYTHON = shlex.quote(sys.executable)
 LISTEN = f"{PYTHON} -I -S -c 'import socket, sys; s = socket.create_server((\"127.0.0.1\", int(sys.argv[1]))); "
@@ -26,7 +26,7 @@ async def run(cell: Cell, command: str, **words: object) -> Finished:
     return await cell.run(command, timeout_s=20, **words)  # type: ignore[arg-type]
 
 
-def names(tree: Path) -> list[str]:
+def everything(tree: Path) -> list[str]:
     return sorted(path.name for path in tree.rglob("*"))
 
 
@@ -120,7 +120,7 @@ async def test_home_and_temporary_files_last_as_long_as_the_cell(cell: Cell, tre
     await said(cell, "echo kept > ~/kept; echo also > $TMPDIR/also; mktemp")
     assert await said(cell, "cat ~/kept $TMPDIR/also") == "kept\nalso\n"
     assert not os.access(f"{os.environ['HOME']}/kept", os.F_OK)
-    assert [path.name for path in tree.iterdir()] == ["src"]
+    assert names(tree) == ["src"]
 
 
 async def test_our_own_python_can_be_run(cell: Cell) -> None:
@@ -252,7 +252,7 @@ async def test_files_are_laid_over_the_tree_and_taken_away_again(
     assert await said(cell, "cat src/main.txt") == ("check" if walls else "main\n")
     assert (tree / "checks/deep/a.py").read_text() == "check"
     await cell.close()
-    assert names(tree) == ["main.txt", "src"]
+    assert everything(tree) == ["main.txt", "src"]
     assert (tree / "src/main.txt").read_text() == "main\n"
     assert (folder / "inner").read_text() == "inner"
 
@@ -271,13 +271,13 @@ async def test_what_cannot_be_laid_is_refused_and_leaves_no_trace(
 ) -> None:
     (tmp_path / "check.py").write_text("check")
     (tree / "link").symlink_to("/etc")
-    before = names(tree)
+    before = everything(tree)
     with pytest.raises(WorkspaceError, match=why):
         await open_cell(
             tree, sandbox=False, scratch=scratch,
             readonly=[(tmp_path / "check.py", "made/first.py"), (tmp_path / source, at)],
         )
-    assert names(tree) == before
+    assert everything(tree) == before
 
 
 async def test_a_tree_that_is_not_there_is_named(tmp_path: Path) -> None:
@@ -292,6 +292,6 @@ async def test_a_file_of_the_agents_own_stays_when_the_cell_closes(tree: Path, s
     cell = await open_cell(tree, sandbox=False, scratch=scratch, readonly=[(tmp_path / "check.py", "checks/a.py")])
     await said(cell, "echo mine > checks/mine.py")
     await cell.close()
-    assert sorted(path.name for path in (tree / "checks").iterdir()) == ["a.py", "mine.py"]
+    assert names(tree / "checks") == ["a.py", "mine.py"]
 
 

@@ -179,7 +179,7 @@ async def test_descendants_are_found_nearest_first(tmp_path: Path) -> None:
 
 async def test_a_process_without_pidfd_is_watched_by_a_thread() -> None:
     process = reader()
-    child = Child(process, launcher=False, by_thread=True)
+    child = Child(process, None, by_thread=True)
     assert child.exit_code is None and not await child.ended(0.01)
     process.communicate(b"\n")
     assert await child.ended(10)

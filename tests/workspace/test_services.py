@@ -15,7 +15,7 @@ from milepost.domain.services import Manifest
 from milepost.workspace.cell import Cell
 from milepost.workspace.sandbox import open_cell
 from milepost.workspace.services import Services
-from tests.workspace.living import gone, living, odd_seconds, until
+from tests.workspace.living import gone, living, names, odd_seconds, until
 
 SERVER = """
 import http.server, os, sys
@@ -264,7 +264,7 @@ async def test_S17_data_is_never_removed_outside_the_tree(of: Any, tree: Path, t
             await of(web(data=[path])).reset("api")
     await of(web(data=["link", "none", "serve.py"])).reset("api")
     assert (tmp_path / "precious" / "data").read_text() == "mine"
-    assert sorted(path.name for path in tree.iterdir()) == ["out", "src"]
+    assert names(tree) == ["out", "src"]
 
 
 async def test_data_that_cannot_be_removed_is_told(sandbox: bool, tree: Path, scratch: Path, tmp_path: Path) -> None:
@@ -326,9 +326,8 @@ async def test_addresses_are_resolved_by_name_and_masked_again(of: Any) -> None:
         ("ws://user:word@job-queue/x", f"ws://user:word@127.0.0.1:{port}/x"),
     ):
         assert services.resolve(url) == real
-    assert services.mask(f"see http://127.0.0.1:{port}/a, http://localhost:{port} or [::1]:{port}, 0.0.0.0:{port}.") == (
-        "see http://job-queue/a, http://job-queue or job-queue, job-queue."
-    )
+    printed = f"see http://127.0.0.1:{port}/a, http://localhost:{port} or [::1]:{port}, 0.0.0.0:{port}."
+    assert services.mask(printed) == "see http://job-queue/a, http://job-queue or job-queue, job-queue."
     assert services.mask(f"{port}0 and 1{port} and x{port} and 3.{port} and 9127.0.0.1:5") == (
         f"{port}0 and 1{port} and x{port} and 3.{port} and 9127.0.0.1:5"
     )

@@ -1,6 +1,7 @@
 """Following a mission: show what happens until it needs the user or has ended, and ask them where they sit there."""
 
 import time
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -9,9 +10,10 @@ from milepost.cli import proposal, screen, summary
 from milepost.cli.answers import NOBODY, Answers
 from milepost.cli.exit_codes import INTERRUPTED, exit_code
 from milepost.cli.faces import Face, JsonFace, LineFace, LiveFace
-from milepost.cli.here import Here, can_go_on, run, word_of
+from milepost.cli.here import Here, can_go_on, run
 from milepost.cli.items import how_to
-from milepost.cli.questions import ask
+from milepost.cli.lines import line_of
+from milepost.cli.questions import ask, options_of
 from milepost.cli.summary import Summary
 from milepost.domain.errors import Refused
 from milepost.domain.mission import Item, Mission
@@ -21,6 +23,8 @@ GRACE_S = 20.0
 CHOICES = "[a]pprove, [e]dit the contract, [r]eturn with a comment, [q]uit for now: "
 PATIENCE_S = 600.0
 """How long a parked mission is waited for where nobody sits."""
+RECENT = 8
+"""How many lines begin the view of a mission that is under way."""
 Stop = Literal["ended", "asks", "proposed", "held", "parked", "interrupted"]
 
 
@@ -48,6 +52,8 @@ class Follower:
     face: Face
     proxy: Proxy = Proxy()
     at_terminal: bool = False
+    joins: bool = False
+    """Whether it comes to a mission that is under way: it then begins with the last few lines."""
     seq: int = 0
     """The newest event that was shown."""
     later: set[str] = field(default_factory=set)
@@ -71,8 +77,8 @@ class Follower:
     async def watch(self) -> tuple[Stop, Mission]:
         """Show what happens until there is a reason to stop looking."""
         app, folder = self.here.app, self.here.folder
-        async with await app.bystander.views(folder) as views:
-            async for log in app.follow(folder):
+        async with await app.bystander.views(folder) as views, aclosing(app.follow(folder)) as looks:
+            async for log in looks:
                 mission = log.mission
                 assert mission is not None
                 activity, dollars = await views.activity(), await summary.dollars_of(views)
@@ -84,7 +90,9 @@ class Follower:
     async def show(self, log: MissionLog, mission: Mission, activity: list[Activity], dollars: float) -> None:
         """Hand what is new to the face."""
         records = await log.events.records(self.seq)
-        self.seq = records[-1].seq if records else self.seq
+        begun, self.seq = self.seq, records[-1].seq if records else self.seq
+        if self.joins and not begun:
+            records = [r for r in records if line_of(r, mission)][-RECENT:]
         running = self.here.running
         if running:
             self.seen_running = time.monotonic()
@@ -193,7 +201,8 @@ def farewell(stop: Stop, now: Summary) -> list[str]:
     lines = ["", summary.headline(now)]
     if reason := summary.why_held(mission):
         lines.append(reason)
-    lines += [f"{i.id} {i.opened.text}\n  {how_to(i)}" for i in mission.attention]
+    for item in mission.attention:
+        lines += [f"{item.id} {item.opened.text}", *options_of(item), f"  {how_to(item)}"]
     if stop == "proposed":
         name = mission.id
         lines.append(f"It waits for your approval: `milepost approve -m {name}`, documents in {now.folder.docs}")
@@ -203,13 +212,8 @@ def farewell(stop: Stop, now: Summary) -> list[str]:
     return lines + (summary.advice(now) if stop != "interrupted" else [])
 
 
-def follow(here: Here, *, json: bool, proxy: Proxy | None = None, after: int = 0) -> int:
+def follow(here: Here, *, json: bool, proxy: Proxy | None = None, joins: bool = False) -> int:
     """Follow with the face that fits where we print; the exit code."""
     at_terminal = screen.is_terminal() and not json
     face: Face = JsonFace() if json else LiveFace() if at_terminal else LineFace()
-    return Follower(here, face, proxy or Proxy(), at_terminal, after).follow()
-
-
-def word_now(here: Here) -> str:
-    """The one word for the mission now."""
-    return word_of(here.read(), running=here.running)
+    return Follower(here, face, proxy or Proxy(), at_terminal, joins and not json).follow()

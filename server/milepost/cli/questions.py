@@ -24,8 +24,8 @@ def ask(item: Item) -> Answer | None:
     opened = item.opened
     screen.say()
     screen.say(f"{item.id} {opened.text}", style="bold")
-    for number, option in enumerate(opened.options, 1):
-        screen.say(f"  {number}. {option}")
+    for line in options_of(item):
+        screen.say(line)
     while True:
         line = screen.read_line(prompt_of(item))
         if not line:
@@ -34,6 +34,11 @@ def ask(item: Item) -> Answer | None:
             return understood(item, line)
         except Refused as error:
             screen.warn(str(error))
+
+
+def options_of(item: Item) -> list[str]:
+    """The offered answers, numbered."""
+    return [f"  {number}. {option}" for number, option in enumerate(item.opened.options, 1)]
 
 
 def prompt_of(item: Item) -> str:

@@ -115,12 +115,12 @@ def tell_of_dirt(facts: RepositoryFacts, in_place: bool) -> None:
         )
 
 
-def begin(here: Here, proxy: Proxy, *, detach: bool, json: bool) -> None:
+def begin(here: Here, proxy: Proxy, *, detach: bool, json: bool, joins: bool = False) -> None:
     """Start a runner, and follow it unless the user wants to go."""
     here.app.launch(here.folder)
     name = here.folder.mission
     if not detach:
-        raise typer.Exit(follow(here, json=json, proxy=proxy))
+        raise typer.Exit(follow(here, json=json, proxy=proxy, joins=joins))
     if json:
         screen.show({"mission": name, "folder": str(here.folder.root)})
     else:
@@ -144,5 +144,6 @@ def run_(
     proxy = Proxy(answers.read(answers_file) if answers_file else None, approve)
     now = here.read()
     if not now.ended:
-        begin(here, proxy, detach=detach, json=json)
-    raise typer.Exit(follow(here, json=json, proxy=proxy, after=max(0, now.seq - 1)))
+        begin(here, proxy, detach=detach, json=json, joins=True)
+    else:
+        raise typer.Exit(follow(here, json=json, joins=True))

@@ -37,7 +37,9 @@ class Cell(Protocol):
         stdin: bytes | None = None,
         max_output: int = MAX_OUTPUT,
     ) -> Finished:
-        """Runs a command in bash, or in sh where there is no bash. What it leaves running ends with it.
+        """Runs a command in bash, or in sh where there is no bash.
+
+        What it leaves running ends with it; without a sandbox a daemon in a session of its own lives until `close`.
 
         Raises:
             ToolError: the command or its folder cannot be meant so.

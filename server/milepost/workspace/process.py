@@ -34,18 +34,18 @@ async def finish(
     timeout_s: float,
     max_output: int = MAX_OUTPUT,
     stdin: bytes | None = None,
-    launcher: bool = False,
+    walls: Sequence[str] = (),
 ) -> Finished:
     """Runs a command until its process ends, is out of time, or prints without end.
 
     Errors and output come merged, in order. A child it leaves behind is ended with it, not waited for.
-    `launcher` says that the command is a sandbox around the real one.
+    `walls` are bubblewrap's words, without the `--`, where the command is to run behind them.
 
     Raises:
         WorkspaceError: it cannot be started.
     """
     began = time.monotonic()
-    child, reader = _spawn_with_pipe(argv, cwd, env, stdin, launcher)
+    child, reader = _spawn_with_pipe(argv, cwd, env, stdin, walls)
     capture = Capture(max_output)
     drain = Drain(reader, capture, on_flood=child.kill)
     timed_out = False
@@ -68,11 +68,11 @@ async def finish(
 
 
 def _spawn_with_pipe(
-    argv: Sequence[str], cwd: Path, env: Mapping[str, str], stdin: bytes | None, launcher: bool
+    argv: Sequence[str], cwd: Path, env: Mapping[str, str], stdin: bytes | None, walls: Sequence[str]
 ) -> tuple[Child, int]:
     reader, writer = os.pipe()
     try:
-        child = spawn(argv, cwd=cwd, env=env, stdin=stdin, output=writer, launcher=launcher)
+        child = spawn(argv, cwd=cwd, env=env, stdin=stdin, output=writer, walls=walls)
     except WorkspaceError:
         os.close(reader)
         raise
@@ -124,7 +124,7 @@ class Background:
 
 
 def start(
-    argv: Sequence[str], *, cwd: Path, env: Mapping[str, str], log: Path, launcher: bool = False
+    argv: Sequence[str], *, cwd: Path, env: Mapping[str, str], log: Path, walls: Sequence[str] = ()
 ) -> Background:
     """Starts a process whose output replaces the file `log`.
 
@@ -134,7 +134,7 @@ def start(
     log.parent.mkdir(parents=True, exist_ok=True)
     output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600)
     try:
-        child = spawn(argv, cwd=cwd, env=env, stdin=None, output=output, launcher=launcher)
+        child = spawn(argv, cwd=cwd, env=env, stdin=None, output=output, walls=walls)
     finally:
         os.close(output)
     return Background(child, log)

@@ -74,10 +74,9 @@ class Bubblewrap:
         stdin: bytes | None = None,
         max_output: int = MAX_OUTPUT,
     ) -> Finished:
-        argv = self._argv([shell(), "-c", checked(command)], env, cwd, session=True)
         finished = await finish(
-            argv, cwd=_ROOT, env=self._environment, timeout_s=timeout_s, stdin=stdin, max_output=max_output,
-            launcher=True,
+            [shell(), "-c", checked(command)], walls=self._into(env, cwd, session=True), cwd=_ROOT,
+            env=self._environment, timeout_s=timeout_s, stdin=stdin, max_output=max_output,
         )
         if finished.exit_code and finished.output.startswith(_COMPLAINTS):
             await self._look_at_walls()
@@ -86,8 +85,8 @@ class Bubblewrap:
     async def start(
         self, command: str, *, log: Path, env: Mapping[str, str] = {}, cwd: str = "."
     ) -> Background:
-        argv = self._argv([shell(), "-c", checked(command)], env, cwd, session=True)
-        background = start(argv, cwd=_ROOT, env=self._environment, log=log, launcher=True)
+        argv, walls = [shell(), "-c", checked(command)], self._into(env, cwd, session=True)
+        background = start(argv, walls=walls, cwd=_ROOT, env=self._environment, log=log)
         self._backgrounds.append(background)
         return background
 
@@ -98,7 +97,7 @@ class Bubblewrap:
         clean = [f"{name}={value}" for name, value in self._environment.items()]
         # What the keyboard interrupts is the program, not the walls around it.
         deaf, hearing = (_DEAF, [_ENV, *_HEARING]) if terminal and _sets_signals() else ((), [])
-        return [_ENV, "-i", *deaf, *clean, *self._argv([*hearing, *command], env, cwd, session=not terminal)]
+        return [_ENV, "-i", *deaf, *clean, *self._into(env, cwd, session=not terminal), "--", *hearing, *command]
 
     def environment(self) -> dict[str, str]:
         return dict(self._environment)
@@ -122,7 +121,8 @@ class Bubblewrap:
         finally:
             self._overlay.remove()
 
-    def _argv(self, command: Sequence[str], env: Mapping[str, str], cwd: str, *, session: bool) -> list[str]:
+    def _into(self, env: Mapping[str, str], cwd: str, *, session: bool) -> list[str]:
+        """The words that lead a command behind the walls, into a folder of the tree, with more in its environment."""
         if self._closed:
             raise WorkspaceError("the cell is closed: open another one to run commands in")
         folder = folder_in(self.host_tree, TREE, cwd)
@@ -130,12 +130,12 @@ class Bubblewrap:
         # Given to the command alone: bubblewrap itself must not be led astray by them.
         for name, value in env.items():
             words += ["--setenv", name, value]
-        return [*words, "--", *command]
+        return words
 
     async def _look_at_walls(self) -> None:
         """Tells a command that speaks like bubblewrap from a sandbox that cannot be entered any more."""
-        argv = self._argv([shell(), "-c", ":"], {}, ".", session=True)
-        tried = await finish(argv, cwd=_ROOT, env=self._environment, timeout_s=10, launcher=True)
+        walls = self._into({}, ".", session=True)
+        tried = await finish([shell(), "-c", ":"], walls=walls, cwd=_ROOT, env=self._environment, timeout_s=10)
         if tried.exit_code != 0:
             said = tried.output.decode("utf-8", "replace").strip()
             raise WorkspaceError(f"the sandbox cannot be entered any more ({said}): open another cell")

@@ -44,7 +44,7 @@ def find(folders: Sequence[str] = FOLDERS) -> Launcher:
 
 
 def sandbox_available(folders: Sequence[str] = FOLDERS) -> str | None:
-    """None where a sandbox can be made; otherwise what is missing and the command that mends it."""
+    """None where a sandbox can be made; otherwise what is missing, a colon, and the command that mends it."""
     try:
         launcher = find(folders)
     except WorkspaceError as error:
@@ -59,14 +59,15 @@ def sandbox_available(folders: Sequence[str] = FOLDERS) -> str | None:
 
 def explain(said: str, sysctls: Path = Path("/proc/sys")) -> str:
     """What bubblewrap's complaint means here, and the command that mends it."""
-    complaint = said.strip() or "it said nothing"
+    complaint = said.strip() or "nothing"
     for name, forbidden, setting in _SYSCTLS:
         path = sysctls / name
         if path.exists() and path.read_text().strip() == forbidden:
-            return f"this system forbids the sandbox ({complaint}): sudo sysctl -w {setting}, {_OR}"
+            return f"this system forbids the sandbox: sudo sysctl -w {setting}, {_OR} (bubblewrap said {complaint!r})"
     return (
-        f"bubblewrap cannot make a sandbox here ({complaint}): a container must allow user namespaces and an unmasked "
-        f"/proc (docker run --security-opt seccomp=unconfined --security-opt systempaths=unconfined), {_OR}"
+        "bubblewrap cannot make a sandbox here: a container must allow user namespaces and an unmasked /proc "
+        f"(docker run --security-opt seccomp=unconfined --security-opt systempaths=unconfined), {_OR} "
+        f"(bubblewrap said {complaint!r})"
     )
 
 
