@@ -97,13 +97,14 @@ class Terminal:
         self.new("--answers", str(answers), "--approve-as-proposed", "--unattended")
 
     def until(self, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-        """The status once it is as wanted."""
+        """The status once there is one and it is as wanted."""
         deadline = time.monotonic() + PATIENCE_S
         while True:
-            now: dict[str, Any] = self.json("status", "-m", "discount")
-            if holds(now):
+            said = self("status", "-m", "discount", "--json", code=None)
+            now: dict[str, Any] = json.loads(said.stdout) if said.code == 0 else {}
+            if now and holds(now):
                 return now
-            assert time.monotonic() < deadline, f"still {now}"
+            assert time.monotonic() < deadline, f"still {now or said}"
 
     def kill_runner(self) -> None:
         """Kill the runner, not its keeper."""

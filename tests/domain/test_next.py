@@ -530,7 +530,7 @@ def test_seat_of_a_worker_names_its_milestone_and_a_tester_its_assertions() -> N
     assert next_step(running()) == Sit("worker.F1.1", "worker", "F1", milestone="M1")
     step = next_step(carry(running(), until=at(Together, "tester")))
     assert isinstance(step, Together)
-    assert [(s.subject, s.assertions) for s in step.sits] == [("flow-1", ("SHOP-004",)), ("flow-2", ("SHOP-002",))]
+    assert [(s.subject, s.assertions) for s in step.sits] == [("flow-1", ("SHOP-002",)), ("flow-2", ("SHOP-004",))]
 
 
 def test_proof_that_fails_goes_to_the_orchestrator_before_the_next_worker() -> None:
