@@ -20,7 +20,7 @@ PLANTS: dict[tidy.Rule, list[tuple[str, str, str]]] = {
     tidy.arrows_point_down: [
         ("~/domain/a.py", "from milepost.log.store import Log\n", "a.py:2: domain must not import log"),
         ("~/text/a.py", "import milepost.model.gateway\n", "text must not import model"),
-        ("~/agent/a.py", "from milepost.drivers import http\n", "agent must not import drivers"),
+        ("~/agent/a.py", "from milepost.runner import runner\n", "agent must not import runner"),
         ("~/lsp/a.py", "from milepost.runner import runner\n", "lsp must not import runner"),
         ("~/log/a.py", "import milepost\n", "must not import the package itself"),
         ("~/magic/a.py", "x = 1\n", "'magic' is not a layer"),

@@ -40,8 +40,9 @@ from milepost.runner.origins import Origin
 from milepost.runner.projection import project
 from milepost.runner.proof import Proof
 from milepost.runner.runner import Runner
+from milepost.runner.stopwatch import Stopwatch, read_off
 from milepost.runner.workshop import Workshop
-from milepost.text.skills import gather, read_folder
+from milepost.text.skills import Skill, gather, parse_skill
 from milepost.workspace import preflight
 from milepost.workspace.land import LandPlan
 from milepost.workspace.preflight import RepositoryFacts
@@ -144,10 +145,8 @@ class App:
         )
 
     async def read(self, folder: MissionFolder) -> Mission:
-        """The mission as it stands, read only."""
-        async with await self.log(folder, write=False) as log:
-            assert log.mission is not None
-            return log.mission
+        """The mission as it stands, read only. Raises Refused while it is being made."""
+        return await self.bystander.read(folder)
 
     async def follow(self, folder: MissionFolder) -> AsyncIterator[MissionLog]:
         """The log, read only, each time it may have grown."""
@@ -261,6 +260,7 @@ class App:
         if code:
             why = f"the runner died {keeper.DEATHS} times: {str(folder.runner_log)!r} says why"
             await self.bystander.give_up(folder, why)
+            tell(await self.read(folder), folder, self.config.on_attention)
         return code
 
     # --- finishing ---
@@ -289,26 +289,37 @@ class App:
         router = Router(self.environ, scripts=self.scripts)
         try:
             async with await self.log(folder) as log:
-                yield await self.furnish(folder, Logbook(log), router)
+                stopwatch = await read_off(log.events, self.clock)
+                yield await self.furnish(folder, Logbook(log, stopwatch.saw), router, stopwatch)
         finally:
             await router.close()
             lease.release()
 
-    async def furnish(self, folder: MissionFolder, log: Logbook, router: Router) -> Office:
+    async def furnish(self, folder: MissionFolder, log: Logbook, router: Router, stopwatch: Stopwatch) -> Office:
         """The office of one mission."""
-        mission = log.mission
+        mission, blobs = log.mission, Blobs(folder.blobs, self.redactor())
         repository = Repository(folder.repository)
         if mission.mode == "in_place":
             worktree = await Worktree.in_place(repository, Path(mission.repository), at=self.clock())
         else:
             worktree = Worktree(repository, folder.tree)
         return Office(
-            log=log, folder=folder, blobs=Blobs(folder.blobs, self.redactor()),
-            workshop=Workshop(folder, repository, worktree, sandbox=mission.settings.sandbox), model=router.connect,
-            price=price_of, purse=Purse(lambda: log.mission.settings.budget, await spent(folder)),
-            skills=lambda: gather(mission=read_folder(folder.skills, "mission", [])), clock=self.clock,
+            log=log, folder=folder, blobs=blobs,
+            workshop=Workshop(
+                folder, repository, worktree, sandbox=mission.settings.sandbox,
+                granted=lambda: log.mission.settings.grants,
+            ),
+            model=router.connect,
+            price=price_of, purse=Purse(lambda: log.mission.settings.budget, await spent(folder), stopwatch.hours),
+            skills=lambda: gather(mission=written_skills(log.mission, blobs)), clock=self.clock, stopwatch=stopwatch,
             project=lambda m: project(m, folder), attention=lambda m: tell(m, folder, self.config.on_attention),
         )
+
+
+def written_skills(mission: Mission, blobs: Blobs) -> list[Skill]:
+    """The skills the orchestrator wrote for this mission, as they are now."""
+    written = {k: sha for k, sha in mission.documents.items() if k.startswith("skill:")}
+    return [parse_skill(blobs.get(sha).decode(), "mission") for sha in written.values()]
 
 
 async def spent(folder: MissionFolder) -> Spent:

@@ -154,16 +154,27 @@ def sitting_in(repository: Path, tmp: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 def end_runners(tmp: Path) -> None:
     """End what was started below a folder and is still there, each by its id."""
-    for pid in ours(tmp):
+    for pid in [*ours(tmp), *at_work_below(tmp)]:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
+
+
+def at_work_below(tmp: Path) -> list[int]:
+    """Commands of missions that work there: without a sandbox they outlive a runner that was killed."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cwd"):
+        with suppress(OSError):
+            if path.readlink().is_relative_to(tmp) and int(path.parent.name) != os.getpid():
+                found.append(int(path.parent.name))
+    return found
 
 
 def ours(tmp: Path) -> list[int]:
     """Keepers first, then runners, of the missions below a folder."""
     pids = [int(path.name) for path in Path("/proc").glob("[0-9]*")]
-    mine = [pid for pid in pids if b"milepost" in words_of(pid) and any(w.startswith(bytes(tmp)) for w in words_of(pid))]
-    return sorted(mine, key=lambda pid: (b"_keep" not in words_of(pid), pid))
+    started = {pid: words_of(pid) for pid in pids}
+    mine = [p for p, words in started.items() if b"milepost" in words and any(w.startswith(bytes(tmp)) for w in words)]
+    return sorted(mine, key=lambda pid: (b"_keep" not in started[pid], pid))
 
 
 def words_of(pid: int) -> list[bytes]:

@@ -11,7 +11,12 @@ from milepost.domain.errors import Refused
 from tests.runner import story
 
 NOW = parse("# Contract: shop\n\n" + story.CONTRACT_DISC).contract
-NEW = "### DISC-003 A discount is a whole number\n- surface: library\n- then: 1.5 is refused\n- fails if: it is rounded\n- evidence: receipt\n"
+NEW = """### DISC-003 A discount is a whole number
+- surface: library
+- then: 1.5 is refused
+- fails if: it is rounded
+- evidence: receipt
+"""
 WEB = "## WEB The page\n\n" + NEW.replace("DISC-003", "WEB-001")
 
 

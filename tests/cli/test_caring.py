@@ -14,14 +14,16 @@ from milepost.runner.rehearsal import guess
 from tests.cli import tapes
 from tests.cli.conftest import Terminal
 from tests.cli.test_finished import git
+from tests.runner import story
 
 
 def test_doctor_looks_at_everything_and_says_what_to_do(milepost_: Terminal) -> None:
     (milepost_.repository / "README.md").write_text("# changed\n")
     found = {f["name"]: f for f in milepost_.json("doctor", code=3)}
-    assert set(found) == {"python", "git", "sandbox", "sqlite", "disk", "repository", "clone", "settings", "keys", "seats"}
+    machine = {"python", "git", "sandbox", "sqlite", "disk"}
+    assert set(found) == machine | {"repository", "clone", "settings", "keys", "seats"}
     assert {found[name]["state"] for name in ("python", "git", "sqlite", "clone", "settings")} == {"ok"}
-    assert found["repository"]["state"] == "warn" and "1 uncommitted paths (README.md)" in found["repository"]["text"]
+    assert found["repository"]["state"] == "warn" and "1 (README.md)" in found["repository"]["text"]
     assert found["keys"]["state"] == "fail" and "ANTHROPIC_API_KEY" in found["keys"]["mend"]
     said = milepost_("doctor", code=3).stdout
     assert "FAIL  keys: none is in the environment\n      → set one of" in said
@@ -47,6 +49,17 @@ def test_S01_commands_of_an_untrusted_repository_are_not_tried(milepost_: Termin
     assert "is not trusted, so none of its commands is run" in " ".join(said.split())
 
 
+def test_doctor_says_which_command_fails_and_why(milepost_: Terminal) -> None:
+    (milepost_.repository / "package.json").write_text('{"scripts": {"test": "echo no such luck; exit 3"}}')
+    git(milepost_.repository, "add", "-A")
+    git(milepost_.repository, "commit", "-qm", "node")
+    milepost_("trust")
+    found = {f["name"]: f for f in milepost_.json("doctor", "--commands", code=None)}
+    tried = found["command test"]
+    assert tried["state"] == "warn" and "'npm test' ended with exit code" in tried["text"]
+    assert "mend 'npm test'" in tried["mend"]
+
+
 def test_doctor_tries_the_test_command_that_the_repository_seems_to_have(milepost_: Terminal) -> None:
     for path in (milepost_.repository / "tests").iterdir():
         path.unlink()
@@ -61,12 +74,11 @@ def test_doctor_tries_the_test_command_that_the_repository_seems_to_have(milepos
 
 
 def test_doctor_tries_the_commands_of_the_newest_mission(milepost_: Terminal) -> None:
-    milepost_.record(tapes.asking())
+    milepost_.record({"orchestrator.1": tapes.documents(story.SERVICES)})
     milepost_.new(code=3)
-    milepost_("answer", "1")
-    milepost_.until(lambda now: now["state"] == "proposed")
     found = {f["name"]: f for f in milepost_.json("doctor", "--commands", code=None)}
     assert "python3 run_tests.py" in found["command test"]["text"] and found["command test"]["state"] == "ok"
+    assert found["service web"]["state"] == "warn" and found["service web"]["mend"]
 
 
 @pytest.mark.parametrize(("files", "command"), [
@@ -108,6 +120,13 @@ def test_trust_is_kept_listed_and_revoked(milepost_: Terminal) -> None:
     assert stat.S_IMODE((milepost_.state / "trusted.json").stat().st_mode) == 0o600
     assert milepost_.json("trust", "--revoke") == {"repository": common, "trusted": False}
     assert "is not trusted; there is nothing to revoke" in milepost_("trust", "--revoke", code=2).stderr
+
+
+def test_wrong_settings_stop_the_doctor_with_their_place(milepost_: Terminal, home: Path) -> None:
+    file = home / "config" / "milepost" / "config.toml"
+    file.parent.mkdir(parents=True)
+    file.write_text('publish = "sometimes"\n')
+    assert "config.toml:1: setting 'publish' is 'sometimes'" in "".join(milepost_("doctor", code=2).stderr.split("\n"))
 
 
 def test_linked_worktree_is_trusted_with_its_repository(milepost_: Terminal, tmp_path: Path) -> None:

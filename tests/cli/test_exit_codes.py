@@ -26,7 +26,8 @@ WORKED = {"F1": FeatureState("built", commits=("c" * 40,))}
 
 def mission(phase: str, *, worked: bool = False, hold: str = "", reason: str = "", asks: bool = False) -> Mission:
     held = {hold: e.HoldPlaced.model_validate({"hold": hold, "reason": reason or hold})} if hold else {}
-    asked = {"I1": Item(e.ItemOpened(item="I1", type="question", owner="user", text="Which?"), 1, "engine")} if asks else {}
+    question = Item(e.ItemOpened(item="I1", type="question", owner="user", text="Which?"), 1, "engine")
+    asked = {"I1": question} if asks else {}
     new = Mission("m", "goal", "/shop", "b" * 40, "worktree", "m", Settings(seats={}), 0.0)
     changed: dict[str, Any] = {"phase": phase, "features": WORKED if worked else {}, "holds": held, "items": asked}
     return replace(new, **changed)

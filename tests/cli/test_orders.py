@@ -79,6 +79,7 @@ def test_P9_order_is_applied_once_while_nobody_carries_the_mission(asks: Termina
     assert asks.json("steer", "no floats")["recorded"] == ["message_received"]
     assert asks.json("status")["running"] is False
     asks("resume")
+    assert "A runner carries it on" in asks("answer", "1").stdout
     asks.until(lambda now: now["running"])
 
 

@@ -4,7 +4,10 @@ import pytest
 
 from milepost.cli.words import clean, count, money, short, span
 
-HOSTILE = ["\x1b]52;c;aGk=\x07", "\x1b[2J", "\x9b31m", "a\rb", "\u202egnp.exe", "\x00", "\u2066hidden\u2069", "\x1bP1$r\x1b\\"]
+HOSTILE = [
+    "\x1b]52;c;aGk=\x07", "\x1b[2J", "\x9b31m", "a\rb", "\u202egnp.exe", "\x00", "\u2066hidden\u2069",
+    "\x1bP1$r\x1b\\",
+]
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -14,7 +17,7 @@ def test_S38_nothing_a_model_wrote_steers_the_terminal(text: str) -> None:
     assert "\\" in shown
 
 
-@pytest.mark.parametrize("text", ["plain", "zwei\nZeilen\t", "日本語", "naïve — “quoted”", "👩‍💻"])  # noqa: RUF001
+@pytest.mark.parametrize("text", ["plain", "zwei\nZeilen\t", "日本語", "naïve — “quoted”", "👩‍💻"])
 def test_text_that_people_write_is_shown_as_it_is(text: str) -> None:
     assert clean(text) == text
 

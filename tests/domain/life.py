@@ -1,4 +1,4 @@
-"""The life of a mission without a machine: facts are told, and a small world answers each step with facts of its own."""
+"""The life of a mission without a machine: facts are told, and a small world answers each step with its own."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -185,7 +185,9 @@ def opened(mission: Mission, kind: e.ItemType = "undone", about: str = "F1", **m
 
 def resolved(mission: Mission, decision: str, name: str = "I1", by: str = "orchestrator.1", **more: Any) -> Mission:
     """The mission after an item was resolved by order; raises Refused."""
-    return ordered(mission, o.ResolveItem.model_validate({"item": name, "decision": decision, "reason": WHY, **more}), by)
+    return ordered(
+        mission, o.ResolveItem.model_validate({"item": name, "decision": decision, "reason": WHY, **more}), by
+    )
 
 
 def planned(mission: Mission, by: str = "orchestrator.1", skills: list[str] | None = None, **parts: Any) -> Mission:
@@ -298,7 +300,7 @@ class World:
                 return [self.gate(mission, g) for g in gates]
             case EndRound():
                 assert mission.round is not None
-                return conclude(mission, mission.round, mission.head)
+                return conclude(mission, mission.round, self.product(mission.round.commit))
             case Seal(milestone):
                 return [e.MilestoneSealed(milestone=milestone, commit=mission.head)]
             case Complete():
@@ -312,6 +314,10 @@ class World:
             case Wait():
                 return [e.HoldLifted(hold="parked")]
         raise AssertionError(f"no world for {step}")
+
+    def product(self, commit: str) -> str:
+        """The hash of a commit's product tree."""
+        return commit
 
     def proof(self, mission: Mission, name: str) -> Sequence[Event]:
         done = e.GateFinished(gate="vacuity", outcome="red" if name in self.vacuous else "green", feature=name)
@@ -409,7 +415,9 @@ def verdicts(
 Until = Callable[[Mission, Step | None], bool]
 
 
-def carry(mission: Mission, world: World | None = None, *, until: Until = lambda m, s: False, most: int = 200) -> Mission:
+def carry(
+    mission: Mission, world: World | None = None, *, until: Until = lambda m, s: False, most: int = 200
+) -> Mission:
     """Take step after step until one satisfies `until` (it is not taken), or there is none."""
     world = world or World()
     for _ in range(most):

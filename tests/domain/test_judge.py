@@ -7,7 +7,7 @@ import pytest
 
 from milepost.domain import events as e
 from milepost.domain import orders as o
-from milepost.domain.handoff import Review, Scrutiny, SubmittedVerdict
+from milepost.domain.handoff import Review, Scrutiny
 from milepost.domain.judge import (
     checked,
     conclude,
@@ -30,7 +30,6 @@ from tests.domain.life import (
     PAGE,
     PLAN,
     SHOP,
-    WHY,
     World,
     amended,
     at,
@@ -206,7 +205,9 @@ def test_missing_verdict_fails_the_round() -> None:
 def test_missing_verdict_is_not_made_up_for_by_one_outside_the_scope() -> None:
     """A renewed verdict of an earlier milestone counted as if it were the one that is missing."""
     world = World()
-    mission = carry(running(), world, until=lambda m, s: at(EndRound)(m, s) and m.round is not None and m.round.milestone == "M2")
+    mission = carry(
+        running(), world, until=lambda m, s: at(EndRound)(m, s) and m.round is not None and m.round.milestone == "M2"
+    )
     facts = ended(mission, flows={})
     assert {f.assertion for f in facts if isinstance(f, e.VerdictGiven)} == {"PAGE-002", "SHOP-001", "SHOP-003"}
     assert outcome(facts) == ("failed", "nobody showed PAGE-001")
@@ -337,7 +338,9 @@ def test_D3_fix_owes_what_its_items_are_about_once_it_can_hold() -> None:
     assert due(mission, "M1") == ["SHOP-001", "SHOP-002", "SHOP-003", "SHOP-004"]
     built = carry(running(), until=lambda m, s: m.open_milestone is None)
     late = told(opened(built, about="PAGE-001"), commit())
-    late = planned(late, milestones=[{"id": "M3", "title": "t", "outcome": "o"}], add=[feature("F4", "M3", fixes=["I1"])])
+    late = planned(
+        late, milestones=[{"id": "M3", "title": "t", "outcome": "o"}], add=[feature("F4", "M3", fixes=["I1"])]
+    )
     assert due(late, "M3") == ["PAGE-001"]
 
 
@@ -380,9 +383,7 @@ def test_D11_check_of_a_feature_that_nothing_proved_needs_a_tester_and_a_guard_d
         mission = told(mission, e.GateFinished(gate="vacuity", outcome="green", feature=name, provable=False))
     assert (needs_tester(mission, known["SHOP-001"]), needs_tester(mission, known["SHOP-003"])) == (True, False)
     mission = carry(mission, world, until=at(Together, "tester"))
-    assert [f.ids for f in open_flows(mission, judged(mission))] == [("SHOP-002",), ("SHOP-004",), ("SHOP-001",)] or [
-        f.ids for f in open_flows(mission, judged(mission))
-    ] == [("SHOP-001",), ("SHOP-002",), ("SHOP-004",)]
+    assert {f.ids for f in open_flows(mission, judged(mission))} == {("SHOP-001",), ("SHOP-002",), ("SHOP-004",)}
     facts = ended(carry(mission, world, until=at(EndRound)), flows={})
     assert verdict(facts, "SHOP-001") is None
 
@@ -448,4 +449,3 @@ def test_verdict_carries_why_it_is_blocked() -> None:
     given = verdict(ended(at_end(World(bad={"SHOP-002": "blocked:tool"}))), "SHOP-002")
     assert given is not None
     assert (given.reason_class, given.needs, given.milestone, given.round) == ("tool", "a tool", "M1", 1)
-    assert isinstance(next(iter(judged(at_end()).flows.values())).verdicts[0], SubmittedVerdict) and WHY

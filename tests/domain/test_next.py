@@ -140,7 +140,13 @@ def test_orchestrator_that_changes_nothing_three_times_is_asked_about() -> None:
 def test_answer_of_the_user_seats_the_orchestrator_again() -> None:
     world = World()
     mission = carry(created(), world, until=lambda m, s: bool(m.holds))
-    assert [words(s) for s in world.steps] == ["orchestrator.1", "orchestrator.2", "orchestrator.3", "Stuck mission", "Block I1"]
+    assert [words(s) for s in world.steps] == [
+        "orchestrator.1",
+        "orchestrator.2",
+        "orchestrator.3",
+        "Stuck mission",
+        "Block I1",
+    ]
     mission = resolved(mission, "answer", by="user", text="go on")
     assert (say(mission), mission.holds) == ("orchestrator.4", {})
 
@@ -166,7 +172,9 @@ def test_open_attempt_goes_on_before_anything_else() -> None:
 
 def test_open_attempts_go_on_together_and_their_sub_attempts_inside_them() -> None:
     mission = carry(running(), until=at(Together, "reviewer"))
-    mission = seated(seated(mission, "reviewer", "F1", milestone="M1", round=1), "reviewer", "F2", milestone="M1", round=1)
+    mission = seated(
+        seated(mission, "reviewer", "F1", milestone="M1", round=1), "reviewer", "F2", milestone="M1", round=1
+    )
     mission = seated(mission, "researcher", "a question", parent="reviewer.F1.M1r1.1")
     assert say(mission) == "reviewer.F1.M1r1.1 + reviewer.F2.M1r1.1"
 
@@ -323,10 +331,17 @@ def test_L10_word_of_the_user_extends_the_whole_chain() -> None:
     assert say(resolved(asked, "dismiss", "I2", by="user")).startswith("worker.F4")
 
 
-@pytest.mark.parametrize("parts", [
-    {"split": [{"feature": "F1", "into": [feature("F8", fulfills=["SHOP-001"]), feature("F9", fulfills=["SHOP-002"])]}]},
-    {"fold": [{"feature": "F1", "into": "F2"}]},
-])
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {
+            "split": [
+                {"feature": "F1", "into": [feature("F8", fulfills=["SHOP-001"]), feature("F9", fulfills=["SHOP-002"])]}
+            ]
+        },
+        {"fold": [{"feature": "F1", "into": "F2"}]},
+    ],
+)
 def test_L10_split_or_fold_does_not_reset_the_cap(parts: dict[str, Any]) -> None:
     mission = running()
     for _ in range(5):

@@ -39,6 +39,12 @@ class Context:
         context.add(Message(role="user", content="\n\n".join(p for p in parts if p)))
         return context
 
+    @property
+    def last_words(self) -> str:
+        """What the model said last, where it called nothing and nobody has said anything since."""
+        last = self.messages[-1]
+        return last.content.strip() if last.role == "assistant" and not last.calls else ""
+
     def add(self, message: Message) -> None:
         """Append one message."""
         self.messages.append(message)
@@ -49,9 +55,8 @@ class Context:
         self.turn, self.prompt_tokens, self.bytes_at_turn = n, prompt_tokens, self.bytes
         self.open_calls = list(reply.tool_calls)
         self.begun = set()
-        self.add(
-            Message(role="assistant", content=reply.content, calls=tuple(reply.tool_calls), thinking=tuple(reply.thinking))
-        )
+        calls, thinking = tuple(reply.tool_calls), tuple(reply.thinking)
+        self.add(Message(role="assistant", content=reply.content, calls=calls, thinking=thinking))
 
     def answered(self, call: Call, text: str, images: tuple[Image, ...] = ()) -> None:
         """Append the result of one call."""

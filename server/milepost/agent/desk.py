@@ -27,7 +27,9 @@ class Log(Protocol):
     def mission(self) -> Mission:
         """The mission as it stands now."""
 
-    async def record(self, *events: Event, by: str, order: str | None = None, attempt: str | None = None) -> list[Record]:
+    async def record(
+        self, *events: Event, by: str, order: str | None = None, attempt: str | None = None
+    ) -> list[Record]:
         """Append events and fold them."""
 
     async def decide(
@@ -141,3 +143,9 @@ class Desk:
     def mission(self) -> Mission:
         """The mission as it stands now."""
         return self.log.mission
+
+    async def close(self) -> None:
+        """Close the programs that drivers still hold open."""
+        terminal = self.drivers.pop("terminal", None)
+        if terminal is not None:
+            await terminal.close()

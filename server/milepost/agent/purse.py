@@ -1,4 +1,4 @@
-"""The money of a mission: reserved before a call, settled after it, never above the limit (D18b)."""
+"""Money: set aside before a call, settled after it, never above the limit (D18b)."""
 
 from collections.abc import Callable
 
@@ -7,16 +7,20 @@ from milepost.domain.turn import Usage
 
 
 class Purse:
-    """What was spent and what is set aside; one for all attempts of a mission, so that parallel calls share the limit."""
+    """What was spent and what is set aside; one for all attempts of a mission, so that parallel calls share the limit.
 
-    def __init__(self, budget: Callable[[], Budget], spent: Spent) -> None:
+    `hours` says how long the mission was at work so far.
+    """
+
+    def __init__(self, budget: Callable[[], Budget], spent: Spent, hours: Callable[[], float] = lambda: 0.0) -> None:
         self.budget = budget
         self.spent = spent
+        self.hours = hours
         self.set_aside = 0.0
 
     def refusal(self, dollars: float) -> str | None:
         """Why this call must not be made, or None; None sets the money aside."""
-        reason = refusal(self.budget(), self.spent, self.set_aside + dollars)
+        reason = refusal(self.budget(), self.spent, self.set_aside + dollars, self.hours())
         if reason is None:
             self.set_aside += dollars
         return reason

@@ -1,21 +1,26 @@
 """Looks after one attempt from turn to turn: its limits, its window, and whether it goes in circles."""
 
 import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from milepost.agent.context import Context
-from milepost.domain.governor import Move, canonical, stuck
+from milepost.domain.governor import LIMITS, Limit, Move, canonical, stuck
 from milepost.domain.mission import Mission
+from milepost.domain.record import Record
 from milepost.domain.seat import Seat
 from milepost.domain.turn import Call
+from milepost.domain.turns import NudgeGiven, ToolEnded, TurnEnded
 
 WINDOW = 0.7
 """Share of the window at which the seat is told to hand off."""
 FULL = 0.9
 """Share at which the attempt ends."""
 FEW_TURNS = 5
+MALFORMED = "error: this call could not be read: "
+"""How the answer to a call begins that no tool was run for."""
+EDITS = frozenset({"write_file", "edit_file"})
 DOCUMENTS = {"write_brief": "brief", "write_plan": "plan", "write_services": "services"}
 
 
@@ -46,74 +51,71 @@ class Watch:
     nudges_allowed: int
     words: Callable[..., str]
     clock: Callable[[], float]
+    """Seconds the mission was at work; what it was held for does not count."""
     ends_by_words: bool = False
     """A researcher answers in words: talking is its end, not a circle."""
-    started: float = 0.0
-    waited: float = 0.0
-    """Seconds it slept for the user; they do not count."""
+    malformed_allowed: int = LIMITS["malformed"].stop
+    """Calls in a row that could not be read before the attempt ends."""
+    started: float | None = None
+    """By `clock`; now, where it is not said."""
     moves: list[Move] = field(default_factory=list)
-    calls: list[tuple[str, str]] = field(default_factory=list)
-    results: list[tuple[str, str]] = field(default_factory=list)
-    edited: list[str] = field(default_factory=list)
-    documents: list[str] = field(default_factory=list)
-    passed: bool = False
-    bad: bool = False
-    text: str = ""
-    turned: bool = False
-    """Whether a turn came since it last looked."""
+    move: Move | None = None
+    """The turn at hand; None until it came, and once it was looked at."""
     told: set[str] = field(default_factory=set)
+    """Reminders that were given: each is given once."""
 
     def __post_init__(self) -> None:
-        self.started = self.clock()
+        self.started = self.clock() if self.started is None else self.started
 
     # --- what happened ---
 
     def said(self, text: str) -> None:
-        """The model's words of this turn."""
-        self.text = text
-        self.turned = True
-
-    def malformed(self) -> None:
-        """The call at hand could not be read."""
-        self.bad = True
-
-    def well_formed(self) -> None:
-        """The call at hand could be read."""
-        self.bad = False
+        """A turn came; the model's words of it."""
+        self.move = Move(text=text)
 
     def saw(self, call: Call, outcome: str, text: str) -> None:
-        """One call was answered."""
-        self.calls.append((call.name, canonical(call.arguments)))
-        self.results.append(("malformed" if self.bad else outcome, hashlib.sha256(text.encode()).hexdigest()))
-        self.bad = False
-        arguments = call.arguments if isinstance(call.arguments, dict) else {}
-        if outcome != "ok":
-            return
-        if call.name in ("write_file", "edit_file"):
-            self.edited.append(str(arguments.get("path", "")))
-        if call.name in DOCUMENTS or call.name == "write_contract":
-            self.documents.append(DOCUMENTS.get(call.name) or f"contract:{arguments.get('area', '')}")
-        if call.name == "run_command" and "exit code 0" in text[:200]:
-            self.passed = True
-        if call.name == "ask_user":
-            self.documents.clear()
+        """One call of the turn was answered."""
+        move = self.move or Move()
+        how = "malformed" if text.startswith(MALFORMED) else outcome
+        self.move = replace(
+            move, calls=(*move.calls, (call.name, canonical(call.arguments))),
+            results=(*move.results, (how, hashlib.sha256(text.encode()).hexdigest())),
+            told=move.told or call.name == "ask_user",
+        )
+        if outcome == "ok":
+            self.move = achieved(self.move, call, text)
+
+    def remember(self, past: Sequence[Record]) -> None:
+        """Take up an attempt that goes on: what it did is in the log (L17)."""
+        calls: dict[str, Call] = {}
+        for event in (record.event for record in past):
+            match event:
+                case TurnEnded():
+                    self.close()
+                    self.said(event.reply.content)
+                    calls = {call.id: call for call in event.reply.tool_calls}
+                case ToolEnded() if event.call in calls:
+                    self.saw(calls[event.call], event.outcome, event.result)
+                case NudgeGiven():
+                    self.close()
+                    self.told.add(event.detector)
 
     # --- what follows ---
 
+    def close(self) -> bool:
+        """Put the turn at hand to those before it; False where none came."""
+        if self.move is None:
+            return False
+        self.moves.append(self.move)
+        self.move = None
+        return True
+
     def look(self, context: Context) -> Notice | None:
         """What the newest turn made true; to be asked once after its calls were answered."""
-        if not self.turned:
+        if not self.close():
             return None
-        self.turned = False
-        move = Move(
-            calls=tuple(self.calls), results=tuple(self.results), text=self.text, edited=tuple(self.edited),
-            documents=tuple(self.documents), passed=self.passed,
-            told=any(name == "ask_user" for name, _ in self.calls),
-        )
-        self.moves.append(move)
-        self.calls, self.results, self.edited, self.documents = [], [], [], []
-        self.text, self.passed = "", False
-        found = stuck(self.moves, context.nudges, nudges_allowed=self.nudges_allowed)
+        limits = {**LIMITS, "malformed": Limit(0, self.malformed_allowed)}
+        found = stuck(self.moves, context.nudges, nudges_allowed=self.nudges_allowed, limits=limits)
         if found is None:
             return self.reminder(context)
         if found.action == "stop":
@@ -136,7 +138,7 @@ class Watch:
         """Why this attempt must end here, or None."""
         if context.turn >= self.seat.max_turns:
             return f"its {self.seat.max_turns} turns are used"
-        minutes = (self.clock() - self.started - self.waited) / 60
+        minutes = (self.clock() - (self.started or 0.0)) / 60
         if minutes > self.seat.max_minutes:
             return f"its {self.seat.max_minutes:g} minutes are over"
         if context.prompt_tokens > FULL * self.seat.context:
@@ -144,7 +146,7 @@ class Watch:
         return None
 
     def left(self, desk: Seated) -> str | None:
-        """Why the attempt is left open between two turns, or None: paused, ended from outside, or the mission is over."""
+        """Why the attempt is left open between two turns, or None: paused, ended from outside, or all is over."""
         mission = desk.mission
         attempt = mission.attempts.get(desk.attempt)
         if attempt is not None and not attempt.is_open:
@@ -154,3 +156,16 @@ class Watch:
         if mission.ended:
             return f"the mission is {mission.phase}"
         return None
+
+
+def achieved(move: Move, call: Call, text: str) -> Move:
+    """The turn with what a call brought that went well."""
+    arguments = call.arguments if isinstance(call.arguments, dict) else {}
+    if call.name in EDITS:
+        return replace(move, edited=(*move.edited, str(arguments.get("path", ""))))
+    if call.name in DOCUMENTS or call.name == "write_contract":
+        document = DOCUMENTS.get(call.name) or f"contract:{arguments.get('area', '')}"
+        return replace(move, documents=(*move.documents, document))
+    if call.name == "run_command" and "exit code 0" in text[:200]:
+        return replace(move, passed=True)
+    return replace(move, documents=()) if call.name == "ask_user" else move

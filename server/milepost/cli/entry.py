@@ -4,9 +4,23 @@ import sys
 from typing import Annotated
 
 import typer
+from typer.main import get_command
 
 from milepost import __version__
-from milepost.cli import caring, crash, drafting, finishing, hidden, items, judging, looking, screen, starting, steering
+from milepost.cli import (
+    caring,
+    crash,
+    drafting,
+    finishing,
+    hidden,
+    items,
+    judging,
+    looking,
+    playing,
+    screen,
+    starting,
+    steering,
+)
 from milepost.cli.exit_codes import TABLE, code_of
 from milepost.domain.errors import MilepostError
 
@@ -20,7 +34,7 @@ EPILOG = "\n\n".join([
     "**Exit codes**",
     "; ".join(f"{code} {text}" for code, text in TABLE.items()),
 ])
-FAMILIES = (starting, drafting, steering, items, judging, finishing, looking, caring, hidden)
+FAMILIES = (starting, playing, drafting, steering, items, judging, finishing, looking, caring, hidden)
 
 app = typer.Typer(
     name="milepost", rich_markup_mode="markdown", no_args_is_help=True, pretty_exceptions_enable=False, epilog=EPILOG,
@@ -50,7 +64,8 @@ def main() -> None:
     """Run one command; ends the process with the code that says how it went."""
     sys.excepthook = crash.hook
     try:
-        app(prog_name="milepost")
+        # Not `app()`, which would put typer's own hook in the place of ours.
+        get_command(app)(prog_name="milepost")
     except MilepostError as error:
         screen.complain(str(error))
         sys.exit(code_of(error))

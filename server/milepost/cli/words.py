@@ -53,5 +53,6 @@ def money(dollars: float, limit: float | None = None) -> str:
 
 
 def count(number: int, thing: str) -> str:
-    """A number of things: `1 feature`, `2 features`."""
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+    """A number of things: `1 feature`, `2 features`, `2 mismatches`."""
+    plural = f"{thing}es" if thing.endswith("ch") else f"{thing}s"
+    return f"{number} {thing if number == 1 else plural}"

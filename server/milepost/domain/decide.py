@@ -6,6 +6,8 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from pydantic import ValidationError
+
 from milepost.domain import decide_change as change
 from milepost.domain import decide_document as document
 from milepost.domain import decide_hold as hold
@@ -95,7 +97,10 @@ def resolve_item(mission: Mission, order: o.ResolveItem, by: str) -> Events:
 
 def granted(mission: Mission, item: str, payload: dict[str, Any]) -> Events:
     """The events of an order that waited for the user's approval: it is now theirs, and passes the same door."""
-    order = o.ORDER.validate_python(payload)
+    try:
+        order = o.ORDER.validate_python(payload)
+    except ValidationError as error:
+        raise Refused(f"{item} carries no order that could be approved; deny it") from error
     if not isinstance(order, o.AmendContract | o.WriteDocument):
         raise Refused(f"{order.order} cannot be approved as an item; deny {item}")
     try:

@@ -218,14 +218,20 @@ def refuse_revert(mission: Mission, order: o.RevertFeature) -> None:
 
 def left_over(mission: Mission, feature: str, owned: Sequence[str]) -> list[Fact]:
     """Items for what a feature of a sealed milestone owned: its milestone takes no more work."""
-    lost = [a for a in owned if mission.assertions[a].status != "waived"]
+    lost = [
+        (a, f"nobody owns {a} now: plan a feature that fulfills it") for a in owned
+        if mission.assertions[a].status != "waived"
+    ]
+    planned = mission.feature(feature)
+    mended = [i for i in (planned.fixes if planned else []) if i in mission.items and owed(mission, mission.items[i])]
+    if mended:
+        lost.append((feature, f"nobody mends {', '.join(mended)} now: plan another feature, or say why not"))
     return [
         e.ItemOpened(
-            item=mission.next_item(n), type="undone", about=a,
-            text=f"The user took {feature} back and nobody owns {a} now: plan a feature that fulfills it, "
-            "in a milestone after the sealed ones",
+            item=mission.next_item(n), type="undone", about=about,
+            text=f"The user took {feature} back, and {what}; its milestone is sealed, so in one after it",
         )
-        for n, a in enumerate(lost)
+        for n, (about, what) in enumerate(lost)
     ]
 
 

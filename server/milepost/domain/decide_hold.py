@@ -42,7 +42,7 @@ def resume_mission(mission: Mission, order: o.ResumeMission, by: str) -> list[Fa
         raise Refused(
             f"the mission waits for {', '.join(waiting)}: `milepost items` shows them, `milepost answer` answers"
         )
-    return [e.HoldLifted(hold=h) for h in mission.holds.values() if not (h.hold == "blocked" and waiting)]
+    return [e.HoldLifted(hold=h.hold) for h in mission.holds.values() if not (h.hold == "blocked" and waiting)]
 
 
 def lifted(mission: Mission, resolved: set[str]) -> list[Fact]:

@@ -62,8 +62,9 @@ def check_orchestrator(mission: Mission, item: Item, order: o.ResolveItem) -> No
     allowed = PROPOSAL_DECISIONS if kind == "proposal" else ORCHESTRATOR_DECISIONS
     if order.decision not in allowed:
         raise Refused(f"{item.id} is a {kind}: expected {', '.join(sorted(allowed))}, not {order.decision}")
+    check_owned(mission, item)
     if order.decision == "dismiss":
-        check_dismissal(mission, item)
+        check_dismissal(item)
     if kind == "vacuous" and order.decision != "reopen":
         raise Refused(
             f"{item.id} is vacuous: reopen {item.opened.about}, as only its own next handoff is proved again"
@@ -84,11 +85,15 @@ def check_sense(mission: Mission, item: Item, order: o.ResolveItem) -> None:
         check_reopen(mission, item, order)
 
 
-def check_dismissal(mission: Mission, item: Item) -> None:
-    """Raise Refused for what may not be dismissed."""
+def check_owned(mission: Mission, item: Item) -> None:
+    """Raise Refused while nobody is to build what an item is about: a feature that fulfills it comes first."""
     about = item.opened.about
     if about in mission.live and mission.owner(about) is None and mission.assertions[about].status != "waived":
-        raise Refused(f"{item.id} may not be dismissed: no feature owns {about}; plan one that fulfills it")
+        raise Refused(f"{item.id} stays open while no feature owns {about}: plan one that fulfills it with change_plan")
+
+
+def check_dismissal(item: Item) -> None:
+    """Raise Refused for what may not be dismissed."""
     blocking_finding = item.opened.type in DISPUTABLE and item.opened.severity == "blocking"
     if item.opened.type in UNDISMISSABLE or blocking_finding:
         mend = "mend it with a feature"

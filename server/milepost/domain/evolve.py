@@ -77,7 +77,8 @@ def merged(contract: Contract, event: e.DocumentWritten) -> Contract:
         return parsed
     title = contract.title or parsed.title
     new = {area.name: area for area in parsed.areas}
-    kept: list[Area] = [new.pop(area.name, area) for area in contract.areas]
+    there = [area for area in contract.areas if area.name in new or area.name != event.name]
+    kept: list[Area] = [new.pop(area.name, area) for area in there]
     areas = [a for a in [*kept, *new.values()] if a.assertions or a.notes]
     return replace(contract, title=title, areas=tuple(areas))
 

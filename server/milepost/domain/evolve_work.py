@@ -183,13 +183,14 @@ def round_ended(mission: Mission, event: e.RoundEnded, record: Record) -> Missio
 
 def milestone_sealed(mission: Mission, event: e.MilestoneSealed, record: Record) -> Mission:
     """Raises Refused where it is sealed already, or something of it is not done or not shown."""
+    if mission.milestones[event.milestone].status == "sealed":
+        raise Refused(f"{event.milestone} is sealed already, and that is final")
     features = dict(mission.features)
     planned = mission.features_of(event.milestone)
     left = [f.id for f in planned if features[f.id].status != "built"]
     left += [a for f in planned for a in f.fulfills if a in mission.live and not mission.assertions[a].settled]
-    if left or mission.milestones[event.milestone].status == "sealed":
-        why = f"{', '.join(left)} is not settled" if left else "it is sealed already, and that is final"
-        raise Refused(f"{event.milestone} cannot be sealed: {why}")
+    if left:
+        raise Refused(f"{event.milestone} cannot be sealed: {', '.join(left)} is not settled")
     state = replace(mission.milestones[event.milestone], status="sealed", commit=event.commit)
     features |= {f.id: replace(features[f.id], status="accepted") for f in planned}
     mission = replace(mission, features=features, milestones=put(mission.milestones, event.milestone, state))

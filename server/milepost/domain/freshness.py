@@ -8,6 +8,8 @@ from milepost.domain.events import VerdictGiven
 from milepost.domain.mission import AssertionState, Mission
 from milepost.domain.services import Manifest, Paths
 
+TEST_WORDS = ("test", "spec", "e2e", "snapshot")
+"""In the path of whatever is a test by custom: a test is never inert, wherever it lies."""
 WILD = frozenset("*?[!")
 
 
@@ -49,6 +51,8 @@ def is_inert(globs: Paths, path: str) -> bool:
 
     What is not surely inert counts: a verdict too many is given again, and one too few is a hole.
     """
+    if any(word in path.lower() for word in TEST_WORDS):
+        return False
     other = any(fnmatchcase(path, f"*{g.replace('**/', '').strip('/')}*") for g in (*globs.tests, *globs.generated))
     return not other and any(plainly(g, path) for g in globs.inert)
 

@@ -76,14 +76,15 @@ def answers(mission: Mission, feature: str) -> list[str]:
     ]
 
 
-def handoffs(mission: Mission, but: str) -> list[dict[str, str]]:
+def handoffs(mission: Mission, but: str) -> list[dict[str, Any]]:
     """The last handoffs of other features."""
     done = [
         (f, s.handoff) for f, s in mission.features.items() if s.handoff is not None and s.audited and f != but
     ]
     titles = {f.id: f.title for f in (mission.plan.features if mission.plan else [])}
     return [
-        {"feature": f, "title": titles.get(f, ""), "outcome": h.outcome, "summary": h.summary} for f, h in done[-HANDOFFS:]
+        {"feature": f, "title": titles.get(f, ""), "outcome": h.outcome, "summary": h.summary, "facts": h.facts}
+        for f, h in done[-HANDOFFS:]
     ]
 
 

@@ -14,8 +14,8 @@ def tell(mission: Mission, folder: MissionFolder, command: str | None) -> None:
     hold = mission.holds.get(mission.word)
     reason = hold.reason if hold else mission.reason or mission.summary
     environment = {
-        **os.environ, "MILEPOST_EVENT": mission.word, "MILEPOST_REASON": reason[:2000], "MILEPOST_FOLDER": str(folder.root),
-        "MILEPOST_NAME": mission.id,
+        **os.environ, "MILEPOST_EVENT": mission.word, "MILEPOST_REASON": reason[:2000],
+        "MILEPOST_FOLDER": str(folder.root), "MILEPOST_NAME": mission.id,
     }
     subprocess.Popen(
         command, shell=True, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,

@@ -37,11 +37,15 @@ class Bystander:
         """Sums and excerpts of the log; to be closed."""
         return await Views.open(folder.root, folder.mission)
 
-    async def look(self, folder: MissionFolder) -> tuple[Mission, list[Record]]:
-        """The mission as it stands, and everything in its log."""
+    async def read(self, folder: MissionFolder) -> Mission:
+        """The mission as it stands. Raises Refused while it is being made."""
         async with await MissionLog.open(folder.root, folder.mission, write=False) as log:
-            assert log.mission is not None
-            return log.mission, await log.events.records()
+            return made(log)
+
+    async def look(self, folder: MissionFolder) -> tuple[Mission, list[Record]]:
+        """The mission as it stands, and everything in its log. Raises Refused while it is being made."""
+        async with await MissionLog.open(folder.root, folder.mission, write=False) as log:
+            return made(log), await log.events.records()
 
     async def prove(self, folder: MissionFolder) -> Proof:
         """Whether log and blobs are as they were written."""
@@ -68,7 +72,7 @@ class Bystander:
 
     async def rehearse(self, folder: MissionFolder) -> list[Finding] | None:
         """Try the commands of a mission; None where it has none yet."""
-        mission, _ = await self.look(folder)
+        mission = await self.read(folder)
         return await rehearsal.rehearse_mission(folder, mission, mission.manifest) if mission.manifest else None
 
     async def rehearse_guess(self, cwd: Path) -> list[Finding]:
@@ -79,7 +83,7 @@ class Bystander:
 
     async def publish(self, folder: MissionFolder) -> Mission:
         """Lay the mission's branch into the user's repository: that ref and nothing else."""
-        mission, _ = await self.look(folder)
+        mission = await self.read(folder)
         if mission.head == mission.base:
             raise Refused(f"{mission.id} has made no commit yet; there is nothing to publish")
         await publish(Repository(folder.repository), Path(mission.repository), mission.branch, mission.head)
@@ -87,7 +91,7 @@ class Bystander:
 
     async def plan_landing(self, folder: MissionFolder, *, unfinished: bool = False) -> LandPlan:
         """What landing would do; nothing of the user's changes. Raises Refused where it cannot be landed."""
-        mission, _ = await self.look(folder)
+        mission = await self.read(folder)
         landing.expect_landable(mission, unfinished)
         return await landing.planned(mission, Repository(folder.repository), at=self.clock())
 
@@ -115,3 +119,10 @@ class Bystander:
         if Lease(folder.root).held_by_other():
             raise Refused(f"{folder.mission} is carried by a runner; `milepost cancel -m {folder.mission}` ends it")
         shutil.rmtree(folder.root, ignore_errors=True)
+
+
+def made(log: MissionLog) -> Mission:
+    """The mission of a log. Raises Refused where its first event is not there yet."""
+    if log.mission is None:
+        raise Refused(f"{log.events.mission_id} is being made; look again in a moment")
+    return log.mission

@@ -116,7 +116,7 @@ def dirt(facts: RepositoryFacts) -> list[Finding]:
     """What is not committed, and so is not part of a mission."""
     if not facts.dirty:
         return []
-    text = f"{len(facts.dirty)} uncommitted paths ({', '.join(facts.dirty[:3])}) will not be part of a mission"
+    text = f"not committed, so not part of a mission: {len(facts.dirty)} ({', '.join(facts.dirty[:3])})"
     return [Finding(name="repository", state="warn", text=text, mend="commit them first, or start with --in-place")]
 
 

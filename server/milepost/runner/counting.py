@@ -18,13 +18,10 @@ async def count(office: Office, bench: Bench) -> tuple[TestRun | None, dict[str,
     manifest = office.mission.manifest
     if manifest is None:
         return None, measure(texts(bench.tree, await paths(office, bench)), office.kinds()).counts()
-    _, suite = await run_suite(bench.cell, manifest.commands.test, keep=office.blobs.put, env={})
-    printed = {
-        name: await output(office, bench, command)
-        for name, command in (
-            ("lint", manifest.commands.lint), ("types", manifest.commands.types), ("coverage", manifest.commands.coverage)
-        )
-    }
+    commands = manifest.commands
+    _, suite = await run_suite(bench.cell, commands.test, keep=office.blobs.put, env={})
+    said = (("lint", commands.lint), ("types", commands.types), ("coverage", commands.coverage))
+    printed = {name: await output(office, bench, command) for name, command in said}
     counts = measure(texts(bench.tree, await paths(office, bench)), office.kinds(), suite=suite, **printed).counts()
     return suite, counts
 

@@ -12,7 +12,8 @@ RECENT = 10
 def reasons(mission: Mission) -> list[str]:
     """Why the orchestrator is seated now."""
     if mission.phase == "draft":
-        return [f"the user returned the proposal: {mission.returned}"] if mission.returned else ["lead the draft to a proposal"]
+        returned = f"the user returned the proposal: {mission.returned}"
+        return [returned if mission.returned else "lead the draft to a proposal"]
     mine = [i.id for i in mission.open_items if i.opened.owner == "orchestrator" and i.opened.blocks != "none"]
     found = [f"open items {', '.join(mine)}"] if mine else []
     if mission.unread:
@@ -107,5 +108,7 @@ def budget(mission: Mission) -> str:
     """Money so far against its limit."""
     limit = mission.settings.budget.dollars
     spent = f"{mission.spent.dollars:.2f}"
-    return f"{spent} of {limit:.2f} dollars are spent" if limit is not None else f"{spent} dollars are spent; there is no limit"
+    if limit is None:
+        return f"{spent} dollars are spent; there is no limit"
+    return f"{spent} of {limit:.2f} dollars are spent"
 

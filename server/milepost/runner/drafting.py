@@ -1,10 +1,11 @@
 """What an attempt may ask of the engine: dry runs, checks on the base, research, and the proposal."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
+from milepost.agent.calls import together
 from milepost.agent.desk import DryRun
+from milepost.agent.loop import Ending, Halted
 from milepost.domain import estimate
 from milepost.domain import events as e
 from milepost.domain.contract import Assertion
@@ -14,7 +15,7 @@ from milepost.domain.lint import lint_contract, lint_manifest, lint_seats
 from milepost.domain.mission import Mission
 from milepost.domain.next import Sit
 from milepost.domain.seat import Seat
-from milepost.domain.services import Command, Manifest
+from milepost.domain.services import Command, Environment, Manifest
 from milepost.gates.red import examine
 from milepost.gates.suite import run_suite, why_red
 from milepost.runner import counting
@@ -34,12 +35,24 @@ class Drafting:
 
     async def dry_run(self, manifest: Manifest) -> list[DryRun]:
         """Run every command and service of a manifest in a scratch checkout of the newest commit (D18c)."""
-        mission = self.office.mission
+        mission, commands = self.office.mission, manifest.commands
+        prepared = [await self.try_dependencies(manifest.env)] if manifest.env else []
+        if any(p.outcome == "fails" for p in prepared):
+            return prepared
         async with self.office.workshop.bench("dry-run", mission.head, manifest) as bench:
-            named = {**{"install": manifest.commands.install}, **dict(manifest.gates()), "coverage": manifest.commands.coverage}
+            named = {"install": commands.install, **dict(manifest.gates()), "coverage": commands.coverage}
             found = [await self.try_command(bench, n, c) for n, c in named.items() if c is not None]
             found += [await self.try_service(bench, s.name) for s in manifest.services]
-        return found
+        return prepared + found
+
+    async def try_dependencies(self, env: Environment) -> DryRun:
+        """The dependencies: without them nothing else need be tried."""
+        shop = self.office.workshop
+        try:
+            await shop.dependencies.made(env, await shop.repository.tree_of(self.office.mission.head))
+        except WorkspaceError as error:
+            return DryRun("env", "fails", str(error))
+        return DryRun("env", "works", f"made {', '.join(env.outputs)}")
 
     async def try_command(self, bench: Bench, name: str, command: Command) -> DryRun:
         """One command: it works, fails, or cannot work yet."""
@@ -63,11 +76,12 @@ class Drafting:
 
     async def examine_base(self, assertions: Sequence[Assertion]) -> e.BaseExamined:
         """Run every check, and the suite, on the untouched base (D1)."""
-        mission = self.office.mission
-        async with self.office.workshop.bench("base", mission.base, mission.manifest) as bench:
+        mission, shop = self.office.mission, self.office.workshop
+        tree = await shop.repository.tree_of(mission.base)
+        async with shop.bench("base", mission.base, mission.manifest) as bench:
             checks = []
             for assertion in assertions:
-                result, receipt = await examine(bench.cell, assertion, keep=self.office.blobs.put, tree=mission.base)
+                result, receipt = await examine(bench.cell, assertion, keep=self.office.blobs.put, tree=tree)
                 checks.append(e.CheckExamined(assertion=assertion.id, result=result, receipt=receipt))
             suite, measures = await counting.count(self.office, bench)
         return e.BaseExamined(checks=checks, suite=suite, measures=measures)
@@ -85,18 +99,17 @@ class Drafting:
     async def research(self, parent: str, questions: Sequence[str]) -> list[str]:
         """Seat a researcher for each question, together; one that was answered before is not asked again."""
         sits = [self.researcher(parent, question, n) for n, question in enumerate(questions)]
-        answers: dict[str, str] = {}
+        return await together(self.answer(parent, step) for step in sits)
 
-        async def ask(step: Sit, question: str) -> None:
-            known = self.office.mission.attempts.get(step.attempt)
-            if known is None or known.is_open:
-                ending = await self.seat(self.office, step, question=question, parent=parent)
-                answers[step.attempt] = ending.summary or f"no answer: {ending.outcome} {ending.reason}"
-            else:
-                answers[step.attempt] = known.reason or "no answer"
-
-        await asyncio.gather(*(ask(step, question) for step, question in zip(sits, questions, strict=True)))
-        return [answers[step.attempt] for step in sits]
+    async def answer(self, parent: str, step: Sit) -> str:
+        """What a researcher found out. Raises Halted where the attempt was left: whoever asks goes on later too."""
+        sat = self.office.mission.attempts.get(step.attempt)
+        if sat is None or sat.is_open:
+            ending = await self.seat(self.office, step, question=step.subject, parent=parent)
+            sat = self.office.mission.attempts[step.attempt]
+            if sat.is_open:
+                raise Halted(Ending("left", ending.reason))
+        return sat.reason if sat.outcome == "submitted" else f"no answer: {sat.outcome}: {sat.reason}"
 
     def researcher(self, parent: str, question: str, n: int) -> Sit:
         """The sub-attempt for a question: the one that was begun, or a new one."""
@@ -143,7 +156,8 @@ class Drafting:
         """What the user should know before they approve."""
         lints = [*lint_contract(mission.contract, mission.manifest, frozenset()), *self.lints(mission)]
         found = [f"{i.code} {i.subject}: {i.message}" for i in lints if i.severity != "error"]
-        found += [f"the check of {c.assertion} crashed on the base: weakly red" for c in examined.checks if c.result == "error"]
+        crashed = [c.assertion for c in examined.checks if c.result == "error"]
+        found += [f"the check of {a} crashed on the base: weakly red" for a in crashed]
         unproven = [a.id for a in mission.contract.live if not a.check]
         if unproven:
             found.append(f"no check of its own, a tester's word decides: {', '.join(unproven)}")

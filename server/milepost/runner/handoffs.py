@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from milepost.domain import events as e
-from milepost.domain.handoff import Handoff
+from milepost.domain.handoff import Handoff, Issue
 from milepost.domain.mission import Mission
 from milepost.domain.plan import Feature
 from milepost.domain.receipt import Receipt, TestRun
@@ -33,8 +33,7 @@ async def audit_handoff(office: Office, feature: str) -> None:
     await office.log.record(*gates)
     suite = next((g.suite for g in gates if g.gate == "test"), None)
     mismatches = [] if built_by_engine(mission, feature) else await compare(office, feature, handoff, manifest, suite)
-    expired = await expire(office, mission.head)
-    facts: list[Fact] = [e.HandoffAudited(feature=feature, end=mission.head, mismatches=mismatches), *expired]
+    facts: list[Fact] = [e.HandoffAudited(feature=feature, end=mission.head, mismatches=mismatches)]
     facts += numbered(mission, items_of(mission, feature, handoff, mismatches, gates))
     await office.log.record(*facts)
 
@@ -46,16 +45,15 @@ def built_by_engine(mission: Mission, feature: str) -> bool:
 
 
 async def run_gate(
-    office: Office, bench: Bench, name: str, command: Command, *, feature: str | None = None,
-    milestone: str | None = None, round: int | None = None,
+    office: Office, bench: Bench, name: str, command: Command, *, feature: str | None = None
 ) -> e.GateFinished:
     """One command of the manifest as a gate."""
     receipt, suite = await run_suite(bench.cell, command, keep=office.blobs.put, env=bench.services.env())
     green = is_green(command, receipt, suite)
     why = "" if green else f"{why_red(command, receipt, suite)}\n{receipt.tail}".strip()
     return e.GateFinished(
-        gate=name, outcome="green" if green else "red", receipt=receipt, feature=feature, milestone=milestone,
-        round=round, text=why, suite=suite if command.report == "junit" else None,
+        gate=name, outcome="green" if green else "red", receipt=receipt, feature=feature, text=why,
+        suite=suite if command.report == "junit" else None,
     )
 
 
@@ -96,17 +94,6 @@ async def seen(office: Office, attempt: str) -> tuple[list[tuple[str, Receipt]],
     return receipts, edits
 
 
-async def expire(office: Office, commit: str) -> list[Fact]:
-    """`verdicts_expired` for those that saw another product (D12)."""
-    mission = office.mission
-    given = {a: s.verdict for a, s in mission.assertions.items() if s.verdict is not None and not s.stale}
-    if not given:
-        return []
-    product = await office.product(commit)
-    gone = [a for a, v in given.items() if v.depends.product != product and mission.assertions[a].status != "waived"]
-    return [e.VerdictsExpired(assertions=gone, because=f"the product changed with {commit[:12]}")] if gone else []
-
-
 def items_of(
     mission: Mission, feature: str, handoff: Handoff, mismatches: list[str], gates: list[e.GateFinished]
 ) -> list[e.ItemOpened]:
@@ -123,14 +110,22 @@ def items_of(
         found.append(item("undone", f"{feature} cannot be done as asked: {handoff.summary}"))
     found += [item("undone", f"{feature} left undone: {u.what} ({u.why})") for u in handoff.undone]
     found += [
-        item("issue", f"{feature}: {i.description}" + (f" (suggestion: {i.suggestion})" if i.suggestion else ""), i.severity)
+        item("issue", f"{feature}: {i.description}{suggested(i)}", i.severity)
         for i in handoff.issues if i.severity != "suggestion"
     ]
     found += [
-        item("proposal", f"{p.about}: {p.text} (gain: {p.gain})", payload={"affects": p.affects, "blocking": p.blocking})
+        item(
+            "proposal", f"{p.about}: {p.text} (gain: {p.gain})",
+            payload={"affects": p.affects, "blocking": p.blocking},
+        )
         for p in handoff.proposals
     ]
     return found
+
+
+def suggested(issue: Issue) -> str:
+    """What a worker thinks should be done about it."""
+    return f" (suggestion: {issue.suggestion})" if issue.suggestion else ""
 
 
 def numbered(mission: Mission, items: list[e.ItemOpened]) -> list[e.ItemOpened]:

@@ -1,14 +1,18 @@
-"""Keeps a detached runner alive: restarts it when it dies, and holds the mission when that leads nowhere (D23)."""
+"""Keeps a detached runner alive: restarts it when it dies, and gives up when that leads nowhere (D23)."""
 
+import asyncio
 import subprocess
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
+from milepost.domain.errors import LogCorrupt, LogUnavailable
 from milepost.log.folder import MissionFolder
+from milepost.log.store import EventLog
 
 DEATHS = 3
-"""Deaths in a row with no new fact in between before the mission is held."""
+"""Deaths in a row with nothing new in between before the mission is held."""
+BEGINNINGS = frozenset({"runner_started", "runner_stopped", "attempt_started", "turn_started", "tool_started"})
+"""Events that only say that something was tried."""
 
 
 def detach(folder: MissionFolder, arguments: Sequence[str]) -> int:
@@ -23,21 +27,33 @@ def detach(folder: MissionFolder, arguments: Sequence[str]) -> int:
 
 def keep(folder: MissionFolder, arguments: Sequence[str]) -> int:
     """Run a runner until it leaves by itself; its exit code, or that of the last death."""
-    deaths, reached = 0, size(folder.database)
+    deaths, reached = 0, progress(folder)
     while True:
         code = subprocess.call([sys.executable, "-m", "milepost", *arguments], stdin=subprocess.DEVNULL)
         if code == 0:
             return 0
-        now = size(folder.database)
+        now = progress(folder)
         deaths = 1 if now != reached else deaths + 1
         reached = now
         if deaths >= DEATHS:
             return code
 
 
-def size(path: Path) -> int:
-    """Newest row of a log, read without opening it: the writer's `head` file names it."""
+def progress(folder: MissionFolder) -> int:
+    """The newest event that is more than a beginning; 0 where the log cannot be read."""
     try:
-        return int((path.parent / "head").read_text().split()[0])
-    except (OSError, ValueError, IndexError):
+        return asyncio.run(newest(folder))
+    except (LogCorrupt, LogUnavailable):
         return 0
+
+
+async def newest(folder: MissionFolder) -> int:
+    """The sequence number of that event."""
+    async with await EventLog.open(folder.root, folder.mission, write=False) as log:
+        after = log.last_seq
+        while after > 0:
+            after = max(0, after - 50)
+            found = [r.seq for r in await log.records(after, 50) if r.event.kind not in BEGINNINGS]
+            if found:
+                return found[-1]
+    return 0

@@ -8,10 +8,11 @@ from milepost.log.mission_log import MissionLog
 
 
 class Logbook:
-    """A MissionLog whose mission was created."""
+    """A MissionLog whose mission was created; `saw` is told of each record that is appended."""
 
-    def __init__(self, log: MissionLog) -> None:
+    def __init__(self, log: MissionLog, saw: Callable[[Record], None] = lambda record: None) -> None:
         self.log = log
+        self.saw = saw
 
     @property
     def mission(self) -> Mission:
@@ -23,13 +24,19 @@ class Logbook:
         self, *events: Event, by: str = "engine", order: str | None = None, attempt: str | None = None
     ) -> list[Record]:
         """Append events; returns once they are on disk and folded."""
-        return await self.log.record(*events, by=by, order=order, attempt=attempt)
+        return self.told(await self.log.record(*events, by=by, order=order, attempt=attempt))
 
     async def decide(
         self, fn: Callable[[Mission], Sequence[Event]], *, by: str, order: str | None = None, attempt: str | None = None
     ) -> list[Record]:
         """Append what `fn` decides on the newest state."""
-        return await self.log.decide(fn, by=by, order=order, attempt=attempt)
+        return self.told(await self.log.decide(fn, by=by, order=order, attempt=attempt))
+
+    def told(self, records: list[Record]) -> list[Record]:
+        """The same records, once whoever listens knows of them."""
+        for record in records:
+            self.saw(record)
+        return records
 
     async def wait(self, predicate: Callable[[Mission], bool]) -> None:
         """Sleep until the predicate holds."""

@@ -1,8 +1,7 @@
 """What the runner of one mission holds in its hands, from the log to the models."""
 
-import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from milepost.agent.purse import Purse
@@ -14,6 +13,7 @@ from milepost.log.blobs import Blobs
 from milepost.log.folder import MissionFolder
 from milepost.model.messages import Model
 from milepost.runner.logbook import Logbook
+from milepost.runner.stopwatch import Stopwatch
 from milepost.runner.workshop import Workshop
 from milepost.text.skills import Skills
 from milepost.workspace.paths import PathKinds
@@ -38,8 +38,8 @@ class Office:
     """Writes the documents that people read."""
     attention: Callable[[Mission], None]
     """Tells the user that the mission waits or ended."""
-    tree_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    """Held while the mission's repository changes its checkouts in parallel."""
+    stopwatch: Stopwatch
+    """How long the mission was at work."""
 
     @property
     def mission(self) -> Mission:

@@ -10,12 +10,17 @@ from milepost.domain.mission import Mission
 from milepost.domain.next import Sit
 from milepost.domain.plan import Feature
 from milepost.domain.seat import Seat
+from milepost.domain.services import Manifest
+from milepost.domain.settings import Settings
 from milepost.runner import assignments, digest
 from milepost.runner.office import Office
 from milepost.runner.workshop import REPORT_FOLDER
 from milepost.text import prompts
 
-PROGRAMS = ("python3", "node", "npm", "go", "cargo", "java", "make", "git", "rg", "curl", "sqlite3", "uv", "docker")
+PROGRAMS = (
+    "python3", "pytest", "mypy", "ruff", "node", "npm", "go", "cargo", "java", "make", "git", "rg", "curl", "sqlite3",
+    "uv",
+)
 SURFACES = ("command", "http", "terminal", "library", "file")
 DIFF_CHARACTERS = 24_000
 
@@ -59,12 +64,26 @@ def card(office: Office, mission: Mission, sit: Sit) -> str:
     commands = [{"name": n, "run": typed(c.run)} for n, c in manifest.gates()] if manifest else []
     return prompts.render(
         "environment", platform=f"{platform.system()} {platform.machine()}",
-        network=mission.settings.grants.get("network", False), programs=[p for p in PROGRAMS if shutil.which(p)],
+        network=reaches_out(mission.settings), programs=[p for p in PROGRAMS if shutil.which(p)],
         surfaces=list(SURFACES), commands=commands, services=manifest.services if manifest else [],
         tests=manifest.paths.tests if manifest else [],
         skills="" if sit.seat == "auditor" else office.skills().catalogue(),
-        facts=[] if blind else list(mission.facts), guidance=[] if blind else orders,
+        facts=[] if blind else [*prepared(manifest), *mission.facts], guidance=[] if blind else orders,
     )
+
+
+def reaches_out(settings: Settings) -> bool:
+    """Whether commands have a network: those in the sandbox never do."""
+    return settings.grants.get("network", False) and not settings.sandbox
+
+
+def prepared(manifest: Manifest | None) -> list[str]:
+    """What is to be known of the dependencies that lie in the tree."""
+    env = manifest.env if manifest else None
+    if env is None:
+        return []
+    made, of = ", ".join(env.outputs), ", ".join(env.key_files)
+    return [f"{made}: made by `{env.prepare}` and read-only; made anew for the next attempt where {of} changed"]
 
 
 def typed(run: str) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 from typing import assert_never
 
+from milepost.agent.calls import together
 from milepost.domain import events as e
 from milepost.domain.mission import Mission
 from milepost.domain.next import (
@@ -22,11 +23,15 @@ from milepost.domain.next import (
     Wait,
 )
 from milepost.domain.record import Fact
-from milepost.runner.handoffs import audit_handoff, expire, prove_feature
+from milepost.runner.edits import notice_edits
+from milepost.runner.handoffs import audit_handoff, prove_feature
 from milepost.runner.judging import end_round, final_measures, run_gates, start_round
 from milepost.runner.office import Office
+from milepost.runner.publishing import publish_due
 from milepost.runner.sitting import sit
-from milepost.workspace.publish import publish
+
+LOOK_S = 0.5
+"""How often a parked mission looks at the clock."""
 
 
 async def perform(office: Office, step: Step) -> None:
@@ -36,9 +41,10 @@ async def perform(office: Office, step: Step) -> None:
             await notice_edits(office)
             await sit(office, step)
         case Together(sits):
-            await asyncio.gather(*(sit(office, one) for one in sits))
+            await together(sit(office, one) for one in sits)
         case AuditHandoff(feature):
             await audit_handoff(office, feature)
+            await publish_due(office)
         case Prove(feature):
             await prove_feature(office, feature)
         case StartRound():
@@ -64,30 +70,12 @@ async def perform(office: Office, step: Step) -> None:
             assert_never(step)
 
 
-async def notice_edits(office: Office) -> None:
-    """Commit what the user changed in the mission's tree as their own, and let the verdicts it touches expire (D7)."""
-    worktree, mission = office.workshop.worktree, office.mission
-    if any(a.started.seat == "worker" for a in mission.open_attempts):
-        return
-    paths = await worktree.changes()
-    if not paths:
-        return
-    made = await worktree.commit(
-        "Edits of the user", {"Mission": mission.id}, parent=mission.head, at=office.clock(), paths=paths, approved=paths,
-        author=("User", "user@localhost"),
-    )
-    noticed = e.EditNoticed(paths=list(made.paths), commit=made.commit)
-    await office.log.record(noticed)
-    await office.log.record(*await expire(office, made.commit))
-
-
 async def seal(office: Office, milestone: str) -> None:
     """Seal a milestone, keep what its only worker learned, and publish."""
     mission = office.mission
     facts: list[Fact] = [e.MilestoneSealed(milestone=milestone, commit=mission.head), *learned(mission, milestone)]
     await office.log.record(*facts)
-    if mission.settings.publish != "never":
-        await publish_head(office)
+    await publish_due(office)
     office.project(office.mission)
 
 
@@ -102,18 +90,11 @@ def learned(mission: Mission, milestone: str) -> list[Fact]:
     ]
 
 
-async def publish_head(office: Office) -> None:
-    """Lay the mission's branch into the user's repository: that ref and nothing else (D5)."""
-    mission = office.mission
-    await publish(office.workshop.repository, office.source(), mission.branch, mission.head)
-
-
 async def complete(office: Office) -> None:
-    """The end: count once more, publish, and say so."""
+    """The end: count once more, say so, and publish."""
     measures = await final_measures(office)
     await office.log.record(measures, e.MissionCompleted())
-    if office.mission.settings.publish != "never":
-        await publish_head(office)
+    await publish_due(office)
 
 
 async def stuck(office: Office, about: str, text: str) -> None:
@@ -127,14 +108,23 @@ async def stuck(office: Office, about: str, text: str) -> None:
 
 async def wait(office: Office, until: float) -> None:
     """Sleep until a parked mission may go on, or somebody changes it."""
-    seconds = until - office.clock()
-    if seconds > 0:
-        waiting = asyncio.ensure_future(office.log.wait(lambda m: "parked" not in m.holds or len(m.holds) > 1 or m.ended))
-        await asyncio.wait({waiting}, timeout=seconds)
-        waiting.cancel()
-    if office.clock() >= until:
+    while (left := until - office.clock()) > 0:
+        # In short pieces: a timer stands still while the machine sleeps, and the clock does not.
+        changed = asyncio.ensure_future(office.log.wait(is_unparked))
+        try:
+            await asyncio.wait({changed}, timeout=min(left, LOOK_S))
+            if changed.done():
+                return
+        finally:
+            changed.cancel()
+            await asyncio.gather(changed, return_exceptions=True)
 
-        def lift(mission: Mission) -> list[Fact]:
-            return [e.HoldLifted(hold="parked")] if "parked" in mission.holds else []
+    def lift(mission: Mission) -> list[Fact]:
+        return [e.HoldLifted(hold="parked")] if "parked" in mission.holds else []
 
-        await office.log.decide(lift, by="engine")
+    await office.log.decide(lift, by="engine")
+
+
+def is_unparked(mission: Mission) -> bool:
+    """Whether it waits for something else than its time, or for nothing any more."""
+    return set(mission.holds) != {"parked"} or mission.ended

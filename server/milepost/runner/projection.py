@@ -13,8 +13,9 @@ def project(mission: Mission, folder: MissionFolder) -> None:
     """Write every document that changed."""
     documents = {
         "brief.md": mission.brief, f"{mission.slug}.contract.md": format_contract(mission.contract),
-        "plan.md": plan(mission), **{f"handoffs/{f}.md": handoff(f, s.handoff) for f, s in mission.features.items() if s.handoff},
+        "plan.md": plan(mission),
     }
+    documents |= {f"handoffs/{f}.md": handoff(f, s.handoff) for f, s in mission.features.items()}
     for name, text in documents.items():
         write(folder.docs / name, text)
 

@@ -1,4 +1,4 @@
-"""The runner of one mission: takes the lease, drains the inbox, and goes from step to step until nothing is left."""
+"""The runner of one mission: takes orders out of the inbox, and goes from step to step until nothing is left."""
 
 import asyncio
 from collections.abc import Callable
@@ -7,15 +7,18 @@ from typing import Any
 
 from milepost import __version__
 from milepost.domain import events as e
-from milepost.domain.errors import MilepostError
+from milepost.domain.errors import LogConflict, LogCorrupt, LogUnavailable, MilepostError
 from milepost.domain.mission import Mission
 from milepost.domain.next import Step, next_step
 from milepost.runner.clerk import drain
 from milepost.runner.office import Office
 from milepost.runner.perform import perform
+from milepost.runner.publishing import publish_due
 
 POLL_S = 0.2
 """How often the inbox is looked into."""
+WRITELESS = (LogConflict, LogCorrupt, LogUnavailable)
+"""Errors after which nothing can be recorded any more: the runner dies of them, and somebody else takes over."""
 
 
 class Runner:
@@ -25,6 +28,8 @@ class Runner:
         self.office = office
         self.stop_when = stop_when
         self.stopping = asyncio.Event()
+        self.told = office.mission.word
+        """What the user was told last."""
 
     async def run(self) -> str:
         """Go on until the mission ended, `stop_when` holds, or somebody stopped us; why it left."""
@@ -32,58 +37,47 @@ class Runner:
         await office.log.record(
             e.RunnerStarted(epoch=office.mission.epoch + 1, version=__version__, boot=boot_id())
         )
-        clerk = asyncio.create_task(self.orders())
-        try:
-            reason = await self.steps()
-        finally:
-            clerk.cancel()
-            await asyncio.gather(clerk, return_exceptions=True)
+        await publish_due(office)
+        beside = [asyncio.create_task(work) for work in (self.steps(), self.orders(), self.herald())]
+        await first_of(*beside)
+        # Orders and herald never end by themselves: where one of them did, this raises why.
+        reason = next(str(task.result()) for task in beside if not task.cancelled())
         await drain(office.log, office.folder)
         await office.log.record(e.RunnerStopped(reason=reason))
+        self.announce()
         office.project(office.mission)
         return reason
 
     async def steps(self) -> str:
         """The loop: the next step, performed; while the mission is held, wait for its state to change."""
-        office = self.office
-        told = ""
         while not self.stopping.is_set():
-            mission = office.mission
+            mission = self.office.mission
             if mission.ended:
-                office.attention(mission)
                 return f"the mission is {mission.phase}"
             if self.stop_when(mission):
                 return f"the mission is {mission.word}"
             step = next_step(mission)
             if step is not None:
                 await self.one(step)
-                continue
-            if mission.word != told:
-                told = mission.word
-                office.project(mission)
-                office.attention(mission)
-            await self.until_changed(mission)
+            else:
+                await self.until_changed(mission)
         return "it was asked to stop"
 
     async def one(self, step: Step) -> None:
         """Perform one step; an interruption or a stop from outside cancels it."""
         work = asyncio.create_task(perform(self.office, step))
         halted = asyncio.create_task(self.halted(self.office.mission))
-        await asyncio.wait({work, halted}, return_when=asyncio.FIRST_COMPLETED)
-        if not work.done():
-            work.cancel()
-        halted.cancel()
-        results = await asyncio.gather(work, halted, return_exceptions=True)
-        error = results[0]
-        if isinstance(error, asyncio.CancelledError):
+        await first_of(work, halted)
+        if work.cancelled():
             return
-        if isinstance(error, MilepostError):
+        error = work.exception()
+        if isinstance(error, MilepostError) and not isinstance(error, WRITELESS):
             await self.block(error)
-        elif isinstance(error, BaseException):
+        elif error is not None:
             raise error
 
     async def halted(self, before: Mission) -> None:
-        """Return once an open attempt was ended from outside, the mission ended, or we are to stop."""
+        """Return once an open attempt was ended from outside, the mission ended, or we are to leave."""
         open_then = {a.started.attempt for a in before.open_attempts}
 
         def cut(mission: Mission) -> bool:
@@ -91,7 +85,8 @@ class Runner:
                 a.outcome == "interrupted" for name, a in mission.attempts.items()
                 if name in open_then or a.seq > before.seq
             )
-            return interrupted or (mission.phase in ("cancelled", "failed"))
+            over = mission.phase in ("cancelled", "failed")
+            return interrupted or over or (asks(mission) and self.stop_when(mission))
 
         stop = asyncio.create_task(self.stopping.wait())
         told = asyncio.ensure_future(self.office.log.wait(cut))
@@ -118,6 +113,26 @@ class Runner:
         while True:
             await drain(self.office.log, self.office.folder)
             await asyncio.sleep(POLL_S)
+
+    async def herald(self) -> None:
+        """Tell the user as soon as the mission waits for them, also where an attempt sleeps over its question."""
+        while True:
+            self.announce()
+            await self.office.log.wait(lambda mission: mission.word != self.told)
+
+    def announce(self) -> None:
+        """Tell the user, once, what the mission came to."""
+        mission = self.office.mission
+        if mission.word != self.told:
+            self.told = mission.word
+            self.office.project(mission)
+            self.office.attention(mission)
+
+
+def asks(mission: Mission) -> bool:
+    """Whether an attempt may sleep over a question: it finds its item again when it goes on."""
+    blocked = mission.holds.get("blocked")
+    return blocked is not None and bool(blocked.items)
 
 
 async def first_of(*waiting: asyncio.Future[Any]) -> None:

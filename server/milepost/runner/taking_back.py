@@ -5,8 +5,8 @@ from milepost.domain.errors import Refused
 from milepost.domain.mission import Mission
 from milepost.domain.orders import RevertFeature
 from milepost.log.inbox import new_id
+from milepost.runner.edits import notice_edits, trailers
 from milepost.runner.office import Office
-from milepost.runner.perform import notice_edits
 from milepost.workspace.commits import CommitInfo, compose, make_commit
 
 
@@ -22,7 +22,10 @@ async def take_back(office: Office, feature: str) -> CommitInfo:
     tree = await repository.revert_range(state.start, state.end, mission.head)
     if tree == await repository.tree_of(mission.head):
         raise Refused(f"{feature} left nothing in the tree that could be taken back")
-    text = compose(subject(mission, feature), trailers(office, feature))
+    planned = mission.feature(feature)
+    title = f"Take back {feature}: {planned.title}" if planned else f"Take back {feature}"
+    owned = list(planned.fulfills) if planned else []
+    text = compose(title, trailers(office, Feature=feature, Assertion=owned))
     commit = await make_commit(repository.git.durable(), tree, (mission.head,), text, at=office.clock())
     await office.workshop.worktree.checkout(commit)
     made = await repository.commit_info(commit)
@@ -40,19 +43,3 @@ def expect_range(mission: Mission, feature: str) -> None:
         raise Refused(
             f"{', '.join(at_work)} works in the tree: `milepost interrupt` ends the attempt, then take {feature} back"
         )
-
-
-def subject(mission: Mission, feature: str) -> str:
-    """The first line of the commit."""
-    planned = mission.feature(feature)
-    return f"Take back {feature}: {planned.title}" if planned else f"Take back {feature}"
-
-
-def trailers(office: Office, feature: str) -> dict[str, str | list[str]]:
-    """What the commit says of the mission and the log (D24)."""
-    seq, tip = office.log.tip()
-    owned = office.mission.feature(feature)
-    return {
-        "Mission": office.mission.id, "Feature": feature, "Assertion": list(owned.fulfills) if owned else [],
-        "Milepost-Log": f"{seq}:{tip}",
-    }

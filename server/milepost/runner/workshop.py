@@ -1,13 +1,14 @@
 """Where a mission's work happens: its tree, scratch checkouts of single commits, and cells on them."""
 
 import shutil
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from milepost.domain.services import Manifest
 from milepost.log.folder import MissionFolder
+from milepost.runner.dependencies import Dependencies
 from milepost.workspace.cell import Cell
 from milepost.workspace.repository import Repository
 from milepost.workspace.sandbox import open_cell
@@ -35,20 +36,27 @@ class Bench:
 class Workshop:
     """Makes benches for one mission."""
 
-    def __init__(self, folder: MissionFolder, repository: Repository, worktree: Worktree, *, sandbox: bool) -> None:
+    def __init__(
+        self, folder: MissionFolder, repository: Repository, worktree: Worktree, *, sandbox: bool,
+        granted: Callable[[], Mapping[str, bool]] = dict,
+    ) -> None:
         self.folder = folder
         self.repository = repository
         self.worktree = worktree
         self.sandbox = sandbox
+        self.hidden = (folder.root.parents[2],)
+        self.dependencies = Dependencies(
+            folder.root / "env", repository, sandbox=sandbox, hidden=self.hidden, granted=granted
+        )
 
     def check_files(self) -> list[str]:
         """Tree-relative paths of the mission's check files."""
         root = self.folder.checks
         return sorted(p.relative_to(root).as_posix() for p in root.rglob("*") if p.is_file())
 
-    def lay_checks(self, tree: Path) -> None:
+    def lay_checks(self, tree: Path, *, checks: bool = True) -> None:
         """Copy the check files over a checkout; they are ignored there and never committed."""
-        paths = self.check_files()
+        paths = self.check_files() if checks else []
         ignore(self.repository.git_dir, [f"/{REPORT_FOLDER}/", *(f"/{p}" for p in paths)])
         for path in paths:
             target = tree / path
@@ -60,26 +68,28 @@ class Workshop:
         (tree / REPORT_FOLDER).mkdir(exist_ok=True)
 
     @asynccontextmanager
-    async def scratch(self, name: str, commit_or_tree: str) -> AsyncIterator[Worktree]:
+    async def scratch(self, name: str, commit_or_tree: str, *, checks: bool = True) -> AsyncIterator[Worktree]:
         """A checkout of that commit or tree with the checks laid over it; what happens there is thrown away."""
         worktree = Worktree(self.repository, self.folder.scratch / name)
         await worktree.checkout(commit_or_tree)
-        self.lay_checks(worktree.path)
+        self.lay_checks(worktree.path, checks=checks)
         try:
             yield worktree
         finally:
             shutil.rmtree(worktree.path, ignore_errors=True)
+            worktree.forget()
 
     @asynccontextmanager
-    async def cell(self, worktree: Worktree, name: str, *, read_only: bool = False) -> AsyncIterator[Cell]:
-        """A cell on a checkout; everything in it dies with it."""
+    async def cell(
+        self, worktree: Worktree, name: str, *, read_only: bool = False, over: Sequence[tuple[Path, str]] = ()
+    ) -> AsyncIterator[Cell]:
+        """A cell on a checkout, with these laid over it; everything in it dies with it."""
         home = self.folder.scratch / f"{name}.home"
         home.mkdir(parents=True, exist_ok=True)
-        readonly: Sequence[tuple[Path, str]] = [(self.folder.checks / p, p) for p in self.check_files()]
         cell = await open_cell(
-            worktree.path, sandbox=self.sandbox, readonly=readonly if self.sandbox else (), scratch=home,
-            read_only_tree=read_only, hidden=(self.folder.root.parents[2],),
-            visible=(self.repository.git_dir / "objects",), mask=self.masked(worktree),
+            worktree.path, sandbox=self.sandbox, readonly=over if self.sandbox else (), scratch=home,
+            read_only_tree=read_only, hidden=self.hidden, visible=(self.repository.git_dir / "objects",),
+            mask=self.masked(worktree),
         )
         try:
             yield cell
@@ -92,19 +102,29 @@ class Workshop:
         return (".git",) if worktree is self.worktree and worktree.path != self.folder.tree.resolve() else ()
 
     @asynccontextmanager
-    async def bench(self, name: str, commit_or_tree: str, manifest: Manifest | None) -> AsyncIterator[Bench]:
-        """A scratch checkout with a cell and services."""
-        async with self.scratch(name, commit_or_tree) as worktree, self.on(worktree, name, manifest) as bench:
+    async def bench(
+        self, name: str, commit_or_tree: str, manifest: Manifest | None, *, checks: bool = True
+    ) -> AsyncIterator[Bench]:
+        """A scratch checkout with a cell and services; without `checks` nothing tells what was agreed."""
+        async with (
+            self.scratch(name, commit_or_tree, checks=checks) as worktree,
+            self.on(worktree, name, manifest, checks=checks) as bench,
+        ):
             yield bench
 
     @asynccontextmanager
     async def on(
-        self, worktree: Worktree, name: str, manifest: Manifest | None, *, read_only: bool = False
+        self, worktree: Worktree, name: str, manifest: Manifest | None, *, read_only: bool = False, checks: bool = True
     ) -> AsyncIterator[Bench]:
-        """A cell and services on a checkout that is there already."""
+        """A cell and services on a checkout that is there already, with checks and dependencies laid over it."""
         logs = self.folder.logs / name
         logs.mkdir(parents=True, exist_ok=True)
-        async with self.cell(worktree, name, read_only=read_only) as cell:
+        over = [(self.folder.checks / p, p) for p in self.check_files()] if checks else []
+        # Who only reads runs nothing, and must be able to sit where dependencies cannot be prepared.
+        if manifest is not None and manifest.env is not None and not read_only:
+            ignore(self.repository.git_dir, [f"/{output}" for output in manifest.env.outputs])
+            over += await self.dependencies.lay(manifest.env, worktree)
+        async with self.cell(worktree, name, read_only=read_only, over=over) as cell:
             services = Services(cell, manifest or EMPTY, logs)
             try:
                 yield Bench(worktree, cell, services)
