@@ -1,0 +1,21 @@
+"""The quick mission of these tests is a whole one: built, proved, judged, sealed, audited."""
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.runner import quick
+
+Begin = Callable[..., Any]
+
+
+async def test_quick_mission_completes(begun: Begin) -> None:
+    stage = await begun()
+    mission = await stage.carry()
+    assert mission.phase == "completed", mission.holds
+    assert mission.features["F1"].provable and [r.outcome for r in mission.rounds] == ["passed"]
+
+
+async def test_quick_mission_of_two_milestones_completes(begun: Begin) -> None:
+    plan = quick.plan(quick.feature(1, "HELLO"), quick.feature(2, "BYE"), quick.feature(3, "THANKS", "M2"))
+    stage = await begun(plan=plan)
+    assert (await stage.carry()).phase == "completed"
