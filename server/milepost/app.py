@@ -3,7 +3,7 @@
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -148,7 +148,7 @@ class App:
         """The mission as it stands, read only. Raises Refused while it is being made."""
         return await self.bystander.read(folder)
 
-    async def follow(self, folder: MissionFolder) -> AsyncIterator[MissionLog]:
+    async def follow(self, folder: MissionFolder) -> AsyncGenerator[MissionLog, None]:
         """The log, read only, each time it may have grown."""
         async with await self.log(folder, write=False) as log:
             async for _ in watch_head(folder.root):

@@ -1,6 +1,7 @@
 """Measures what the engine costs beside a peer, in one run, and writes `build/bench.json`. Usage: make bench."""
 
 import asyncio
+import itertools
 import json
 import os
 import platform
@@ -39,7 +40,9 @@ def get(port: str) -> dict[str, Any]:
 
 def reset(port: str, calls: int) -> None:
     """Begin anew."""
-    urllib.request.urlopen(urllib.request.Request(f"http://127.0.0.1:{port}/reset?{calls}", data=b"", method="POST")).close()
+    urllib.request.urlopen(
+        urllib.request.Request(f"http://127.0.0.1:{port}/reset?{calls}", data=b"", method="POST")
+    ).close()
 
 
 def set_up_mini() -> Path:
@@ -57,7 +60,10 @@ def run_ours(port: str, turns: int) -> dict[str, Any]:
     folder = Path(tempfile.mkdtemp(prefix="bench-ours-"))
     environment = {**os.environ, "PYTHONPATH": f"{ROOT / 'server'}{os.pathsep}{ROOT}"}
     subprocess.run(
-        [sys.executable, "-m", "tests.bench.ours", port, str(folder), str(turns + 50)], cwd=ROOT, env=environment, check=True,
+        [sys.executable, "-m", "tests.bench.ours", port, str(folder), str(turns + 50)],
+        cwd=ROOT,
+        env=environment,
+        check=True,
     )
     shutil.rmtree(folder, ignore_errors=True)
     return get(port)
@@ -68,7 +74,9 @@ def run_mini(port: str, python: Path, turns: int) -> dict[str, Any]:
     reset(port, turns)
     folder = Path(tempfile.mkdtemp(prefix="bench-mini-"))
     mini = str(Path(__file__).with_name("mini.py"))
-    subprocess.run([str(python), mini, port, str(folder)], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    subprocess.run(
+        [str(python), mini, port, str(folder)], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     shutil.rmtree(folder, ignore_errors=True)
     return get(port)
 
@@ -76,13 +84,14 @@ def run_mini(port: str, python: Path, turns: int) -> dict[str, Any]:
 def gap_ms(seen: dict[str, Any], turns: int) -> float:
     """Median milliseconds from one request to the next: one turn, its command included."""
     arrived = seen["arrived"][: turns + 1]
-    return statistics.median((b - a) * 1000 for a, b in zip(arrived, arrived[1:], strict=False))
+    return statistics.median((b - a) * 1000 for a, b in itertools.pairwise(arrived))
 
 
 def prefix_tokens() -> int:
     """Tokens of a worker's tools and system prompt."""
     tools = [
-        {"name": t.name, "description": prompts.tool_description(t.name), "parameters": schema(t)} for t in for_seat("worker")
+        {"name": t.name, "description": prompts.tool_description(t.name), "parameters": schema(t)}
+        for t in for_seat("worker")
     ]
     return count_tokens(prompts.render("worker/system") + json.dumps(tools, separators=(",", ":")))
 
@@ -102,23 +111,31 @@ async def fill(folder: Path, count: int) -> None:
     """A log of many turns and few facts, as a long mission has it."""
     turn = [
         TurnStarted(n=1, reserved=0.1, bytes=1000, shared=900),
-        TurnEnded(n=1, reply=Reply(content="words " * 20), usage=Usage(fresh=10, cached=1000, out=50), cost=0.01, model="m"),
+        TurnEnded(
+            n=1, reply=Reply(content="words " * 20), usage=Usage(fresh=10, cached=1000, out=50), cost=0.01, model="m"
+        ),
         *(ToolStarted(n=1, call=f"c{n}", name="run_command", arguments={"command": "make test"}) for n in range(5)),
         *(ToolEnded(n=1, call=f"c{n}", name="run_command", outcome="ok", result="output " * 50) for n in range(4)),
     ]
     async with await MissionLog.open(folder, "bench") as log:
         await log.record(
-            e.MissionCreated(mission="bench", goal="g", repository="/r", base="b" * 40, settings=Settings(seats={}), slug="bench")
+            e.MissionCreated(
+                mission="bench", goal="g", repository="/r", base="b" * 40, settings=Settings(seats={}), slug="bench"
+            )
         )
         while log.mission is not None and log.mission.seq < count:
-            batch = [x for n in range(100) for x in (*turn, e.FactNoted(text=f"fact {log.mission.seq} {n}", source="w"))]
+            batch = [
+                x for n in range(100) for x in (*turn, e.FactNoted(text=f"fact {log.mission.seq} {n}", source="w"))
+            ]
             await log.record(*batch, by="worker.F1.1", attempt="worker.F1.1")
 
 
 def main() -> None:
     """Measure everything and write it down."""
     python = set_up_mini()
-    endpoint = subprocess.Popen([sys.executable, str(Path(__file__).with_name("endpoint.py")), "0"], stdout=subprocess.PIPE)
+    endpoint = subprocess.Popen(
+        [sys.executable, str(Path(__file__).with_name("endpoint.py")), "0"], stdout=subprocess.PIPE
+    )
     assert endpoint.stdout is not None
     port = endpoint.stdout.readline().decode().strip()
     try:
@@ -126,7 +143,10 @@ def main() -> None:
         for number in range(PAIRS):
             ours, theirs = gap_ms(run_ours(port, TURNS), TURNS), gap_ms(run_mini(port, python, TURNS), TURNS)
             pairs.append((ours, theirs))
-            print(f"pair {number + 1}: ours {ours:.1f} ms, mini-swe-agent {theirs:.1f} ms, ratio {ours / theirs:.2f}", flush=True)
+            print(
+                f"pair {number + 1}: ours {ours:.1f} ms, mini-swe-agent {theirs:.1f} ms, ratio {ours / theirs:.2f}",
+                flush=True,
+            )
         long = run_ours(port, LONG)
     finally:
         endpoint.terminate()
@@ -142,7 +162,8 @@ def main() -> None:
         "prefix_shared": round(sum(long["shared"][1:LONG]) / sum(long["characters"][1:LONG]), 4),
         "prefix_shared_median": round(statistics.median(shares), 4),
         "resume_100k_s": round(asyncio.run(resume_seconds(100_000)), 3),
-        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}",
+        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
+        "python": platform.python_version(),
     }
     BUILD.mkdir(exist_ok=True)
     (BUILD / "bench.json").write_text(json.dumps(found, indent=1) + "\n")

@@ -96,8 +96,14 @@ class Handler(BaseHTTPRequestHandler):
         used = {"prompt_tokens": len(raw) // 4, "completion_tokens": 20, "total_tokens": len(raw) // 4 + 20}
         choice = {"index": 0, "message": said, "finish_reason": "tool_calls" if "tool_calls" in said else "stop"}
         self.answer(
-            {"id": f"x{number}", "object": "chat.completion", "created": 1, "model": request["model"], "choices": [choice],
-             "usage": used}
+            {
+                "id": f"x{number}",
+                "object": "chat.completion",
+                "created": 1,
+                "model": request["model"],
+                "choices": [choice],
+                "usage": used,
+            }
         )
 
 

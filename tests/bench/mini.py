@@ -4,13 +4,14 @@ import os
 import sys
 
 os.environ.update(MSWEA_SILENT_STARTUP="1", LITELLM_LOCAL_MODEL_COST_MAP="True", MSWEA_COST_TRACKING="ignore_errors")
-from minisweagent.agents.default import DefaultAgent  # noqa: E402
-from minisweagent.environments.local import LocalEnvironment  # noqa: E402
-from minisweagent.models.litellm_model import LitellmModel  # noqa: E402
+from minisweagent.agents.default import DefaultAgent
+from minisweagent.environments.local import LocalEnvironment
+from minisweagent.models.litellm_model import LitellmModel
 
 port, folder = sys.argv[1:3]
 model = LitellmModel(
-    model_name="openai/gpt-x", model_kwargs={"api_base": f"http://127.0.0.1:{port}/v1", "api_key": "x"},
+    model_name="openai/gpt-x",
+    model_kwargs={"api_base": f"http://127.0.0.1:{port}/v1", "api_key": "x"},
     cost_tracking="ignore_errors",
 )
 agent = DefaultAgent(

@@ -15,14 +15,20 @@ from tests.runner import light, story
 async def main(port: str, folder: Path, turns: int) -> None:
     """Draft by script, then let the worker talk to the endpoint until its attempt ends."""
     app = App(
-        Config(state_dir=folder / "state", config_dir=folder / "config"), {"PATH": "/usr/bin:/bin", "BENCH_KEY": "x"},
+        Config(state_dir=folder / "state", config_dir=folder / "config"),
+        {"PATH": "/usr/bin:/bin", "BENCH_KEY": "x"},
         scripts={"draft": {"orchestrator.1": light.draft()}},
     )
     free = Price(fresh=0, out=0)
     seats = {name: Seat(model="scripted:draft", price=free) for name in SEATS}
     seats["worker"] = Seat(
-        model="openai/gpt-x", api_base=f"http://127.0.0.1:{port}/v1", api_key_env="BENCH_KEY", price=free, stream=False,
-        context=100_000_000, max_turns=turns,
+        model="openai/gpt-x",
+        api_base=f"http://127.0.0.1:{port}/v1",
+        api_key_env="BENCH_KEY",
+        price=free,
+        stream=False,
+        context=100_000_000,
+        max_turns=turns,
     )
     made = await app.create(story.GOAL, story.make_repository(folder / "shop"), Settings(seats=seats))
     mission = await app.carry(made, stop_when=lambda m: m.phase == "proposed")

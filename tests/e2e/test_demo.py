@@ -14,7 +14,9 @@ from tests.e2e.terminal import milepost
 
 
 def test_demo_is_pinned() -> None:
-    assert fingerprint(assets.shipped("demo") / NAME) == PIN, "set PIN in demo.py to the fingerprint of a reviewed recording"
+    assert fingerprint(assets.shipped("demo") / NAME) == PIN, (
+        "set PIN in demo.py to the fingerprint of a reviewed recording"
+    )
 
 
 def test_demo_refuses_a_folder_that_holds_something(tmp_path: Path) -> None:

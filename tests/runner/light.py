@@ -16,15 +16,19 @@ TESTS = [("tests/test_discount.py", "test_discount_lowers_the_total", "DISC-001"
 FILES = {"shop/price.py": story.DISCOUNT, "tests/test_discount.py": story.DISCOUNT_TEST}
 
 
-def draft(contract: str = story.CONTRACT_DISC, plan: dict[str, Any] = PLAN, services: dict[str, Any] = SERVICES) -> list[Step]:
+def draft(
+    contract: str = story.CONTRACT_DISC, plan: dict[str, Any] = PLAN, services: dict[str, Any] = SERVICES
+) -> list[Step]:
     """A draft of the discount alone."""
     area = contract.split()[1]
     return [
         calls(
-            ("write_brief", {"text": "1. A discount in percent."}), ("write_services", services),
+            ("write_brief", {"text": "1. A discount in percent."}),
+            ("write_services", services),
             ("write_contract", {"area": area, "text": contract}),
             ("write_check", {"path": "checks/disc_001.py", "content": story.CHECK_1}),
-            ("write_check", {"path": "checks/disc_002.py", "content": story.CHECK_2}), ("write_plan", plan),
+            ("write_check", {"path": "checks/disc_002.py", "content": story.CHECK_2}),
+            ("write_plan", plan),
         ),
         call("propose_mission", summary="A discount."),
     ]
@@ -38,11 +42,18 @@ def script(worker: list[Step] | None = None, **others: list[Step]) -> dict[str, 
         "reviewer.F1.*": story.passed_review("F1"),
         "auditor.*": [call("submit_audit", outcome="passed", findings=[])],
     }
-    return {**{name.replace("_", "."): steps for name, steps in others.items()}, **honest, **{
-        name.replace("_", "."): steps for name, steps in others.items()
-    }, "orchestrator.*": [GIVE_UP]}
+    return {
+        **{name.replace("_", "."): steps for name, steps in others.items()},
+        **honest,
+        **{name.replace("_", "."): steps for name, steps in others.items()},
+        "orchestrator.*": [GIVE_UP],
+    }
 
 
 def written(*extra: tuple[str, dict[str, Any]], files: dict[str, str] = FILES) -> Reply:
     """Write the files, run the tests, and whatever else."""
-    return calls(*(("write_file", {"path": p, "content": t}) for p, t in files.items()), ("run_command", {"command": story.TYPED}), *extra)
+    return calls(
+        *(("write_file", {"path": p, "content": t}) for p, t in files.items()),
+        ("run_command", {"command": story.TYPED}),
+        *extra,
+    )

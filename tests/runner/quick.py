@@ -7,16 +7,16 @@ from typing import Any
 
 from milepost.app import App
 from milepost.domain import events as e
-from milepost.domain.orders import ApproveMission
 from milepost.domain.decide import decide
+from milepost.domain.orders import ApproveMission
+from milepost.domain.plan import Plan
 from milepost.domain.receipt import TestRun
+from milepost.domain.record import Fact
+from milepost.domain.services import Manifest
+from milepost.domain.turn import Reply
 from milepost.log.blobs import Blobs
 from milepost.log.folder import MissionFolder
-from milepost.domain.record import Fact
-from milepost.domain.plan import Plan
-from milepost.domain.services import Manifest
 from milepost.model.scripted import Step, call, calls
-from milepost.domain.turn import Reply
 from tests.runner import story
 
 GOAL = "Greet people."

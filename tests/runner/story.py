@@ -13,7 +13,9 @@ RUNNER = Path(__file__).with_name("junit_runner.py")
 GOAL = "Add a discount to the shop's total, a command that prints a total, and a web page that answers one."
 FILES = {
     "shop/__init__.py": '"""A small shop."""\n',
-    "shop/price.py": '"""What things cost."""\n\n\ndef total(prices):\n    """The sum of all prices."""\n    return sum(prices)\n',
+    "shop/price.py": (
+        '"""What things cost."""\n\n\ndef total(prices):\n    """The sum of all prices."""\n    return sum(prices)\n'
+    ),
     "tests/__init__.py": "",
     "tests/test_price.py": (
         "import unittest\n\nfrom shop.price import total\n\n\nclass PriceTest(unittest.TestCase):\n"
@@ -81,8 +83,13 @@ if total([2, 3]) != 5:
 SERVICES: dict[str, Any] = {
     "commands": {"test": {"run": TEST, "report": "junit"}},
     "services": [
-        {"name": "web", "start": "python3 -m shop.web $PORT_WEB", "port": 8123, "ready": {"http": "/total?prices=1"},
-         "timeout_s": 20}
+        {
+            "name": "web",
+            "start": "python3 -m shop.web $PORT_WEB",
+            "port": 8123,
+            "ready": {"http": "/total?prices=1"},
+            "timeout_s": 20,
+        }
     ],
 }
 PLAN = {
@@ -91,12 +98,30 @@ PLAN = {
         {"id": "M2", "title": "The page", "outcome": "A total from a browser"},
     ],
     "features": [
-        {"id": "F1", "milestone": "M1", "title": "Discount", "description": "Give total a discount in percent.",
-         "expected": ["total([10, 10], discount=10) is 18"], "fulfills": ["DISC-001", "DISC-002"]},
-        {"id": "F2", "milestone": "M1", "title": "Command", "description": "A command that prints a total.",
-         "expected": ["python3 -m shop 2 3 prints 5"], "fulfills": ["CMD-001"]},
-        {"id": "F3", "milestone": "M2", "title": "Page", "description": "A web page that answers a total.",
-         "expected": ["/total?prices=2,3 is 5"], "fulfills": ["WEB-001"]},
+        {
+            "id": "F1",
+            "milestone": "M1",
+            "title": "Discount",
+            "description": "Give total a discount in percent.",
+            "expected": ["total([10, 10], discount=10) is 18"],
+            "fulfills": ["DISC-001", "DISC-002"],
+        },
+        {
+            "id": "F2",
+            "milestone": "M1",
+            "title": "Command",
+            "description": "A command that prints a total.",
+            "expected": ["python3 -m shop 2 3 prints 5"],
+            "fulfills": ["CMD-001"],
+        },
+        {
+            "id": "F3",
+            "milestone": "M2",
+            "title": "Page",
+            "description": "A web page that answers a total.",
+            "expected": ["/total?prices=2,3 is 5"],
+            "fulfills": ["WEB-001"],
+        },
     ],
 }
 DISCOUNT = '''"""What things cost."""
@@ -106,7 +131,7 @@ def total(prices, discount=0):
     """The sum of all prices, less a discount in percent."""
     return sum(prices) * (100 - discount) // 100
 '''
-DISCOUNT_TEST = '''import unittest
+DISCOUNT_TEST = """import unittest
 
 from shop.price import total
 
@@ -114,7 +139,7 @@ from shop.price import total
 class DiscountTest(unittest.TestCase):
     def test_discount_lowers_the_total(self):
         self.assertEqual(total([10, 10], discount=10), 18)
-'''
+"""
 COMMAND = '''"""Prints the total of the prices it is given."""
 
 import sys
@@ -123,7 +148,7 @@ from shop.price import total
 
 print(total([int(price) for price in sys.argv[1:]]))
 '''
-COMMAND_TEST = '''import subprocess
+COMMAND_TEST = """import subprocess
 import sys
 import unittest
 
@@ -132,7 +157,7 @@ class CommandTest(unittest.TestCase):
     def test_command_prints_the_total(self):
         done = subprocess.run([sys.executable, "-m", "shop", "2", "3"], capture_output=True, text=True)
         self.assertEqual(done.stdout, "5\\n")
-'''
+"""
 WEB = '''"""Answers totals over HTTP."""
 
 import sys
@@ -168,7 +193,7 @@ if __name__ == "__main__":
     HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
 '''
 BROKEN_WEB = WEB.replace('BAD = (400, "prices must be whole numbers")', 'BAD = (200, "?")')
-WEB_TEST = '''import unittest
+WEB_TEST = """import unittest
 
 from shop.web import answer
 
@@ -176,8 +201,8 @@ from shop.web import answer
 class WebTest(unittest.TestCase):
     def test_page_answers_the_total(self):
         self.assertEqual(answer("/total?prices=2,3"), (200, "5"))
-'''
-WRONG_TEST = '''import unittest
+"""
+WRONG_TEST = """import unittest
 
 from shop.web import answer
 
@@ -185,7 +210,7 @@ from shop.web import answer
 class WrongPriceTest(unittest.TestCase):
     def test_wrong_prices_are_refused(self):
         self.assertEqual(answer("/total?prices=a")[0], 400)
-'''
+"""
 
 
 def make_repository(folder: Path) -> Path:
@@ -204,12 +229,17 @@ def draft() -> list[Step]:
     """The orchestrator's first seating: everything written, then proposed."""
     return [
         calls(("list_files", {}), ("read_file", {"path": "shop/price.py"})),
-        calls(("write_brief", {"text": "1. A discount in percent.\n2. A command.\n3. A page."}), ("write_services", SERVICES)),
         calls(
-            ("write_contract", {"area": "DISC", "text": CONTRACT_DISC}), ("write_contract", {"area": "CMD", "text": CONTRACT_CMD}),
+            ("write_brief", {"text": "1. A discount in percent.\n2. A command.\n3. A page."}),
+            ("write_services", SERVICES),
+        ),
+        calls(
+            ("write_contract", {"area": "DISC", "text": CONTRACT_DISC}),
+            ("write_contract", {"area": "CMD", "text": CONTRACT_CMD}),
             ("write_contract", {"area": "WEB", "text": CONTRACT_WEB}),
             ("write_check", {"path": "checks/disc_001.py", "content": CHECK_1}),
-            ("write_check", {"path": "checks/disc_002.py", "content": CHECK_2}), ("write_plan", PLAN),
+            ("write_check", {"path": "checks/disc_002.py", "content": CHECK_2}),
+            ("write_plan", PLAN),
         ),
         call("propose_mission", summary="A discount, a command and a page."),
     ]
@@ -220,10 +250,16 @@ def handoff(summary: str, tests: Sequence[tuple[str, str, str]], **changes: Any)
     return call(
         "submit_handoff",
         **{
-            "outcome": "done", "summary": summary, "implemented": [summary], "undone": [],
-            "commands": [{"command": TYPED, "exit_code": 0, "observation": "all passed"}], "manual_checks": [],
-            "tests": [{"file": f, "cases": [{"name": c, "verifies": v}]} for f, c, v in tests], "issues": [],
-            "procedure": {"followed": True, "deviations": []}, **changes,
+            "outcome": "done",
+            "summary": summary,
+            "implemented": [summary],
+            "undone": [],
+            "commands": [{"command": TYPED, "exit_code": 0, "observation": "all passed"}],
+            "manual_checks": [],
+            "tests": [{"file": f, "cases": [{"name": c, "verifies": v}]} for f, c, v in tests],
+            "issues": [],
+            "procedure": {"followed": True, "deviations": []},
+            **changes,
         },
     )
 
@@ -231,8 +267,11 @@ def handoff(summary: str, tests: Sequence[tuple[str, str, str]], **changes: Any)
 def build(files: Mapping[str, str], summary: str, tests: Sequence[tuple[str, str, str]], **changes: Any) -> list[Step]:
     """A worker's attempt: write, run the tests, commit, hand off."""
     return [
-        calls(*(("write_file", {"path": p, "content": t}) for p, t in files.items()), ("run_command", {"command": TYPED})),
-        call("commit", message=summary), handoff(summary, tests, **changes),
+        calls(
+            *(("write_file", {"path": p, "content": t}) for p, t in files.items()), ("run_command", {"command": TYPED})
+        ),
+        call("commit", message=summary),
+        handoff(summary, tests, **changes),
     ]
 
 
@@ -263,8 +302,14 @@ def flow_page(outcome: str, note: str) -> list[Step]:
 FIX = {
     "reason": "wrong prices are answered with 200; one fix",
     "add": [
-        {"id": "F4", "milestone": "M2", "title": "Refuse wrong prices", "description": "Answer 400 where prices are no numbers.",
-         "expected": ["/total?prices=a is 400"], "fixes": ["I1"]}
+        {
+            "id": "F4",
+            "milestone": "M2",
+            "title": "Refuse wrong prices",
+            "description": "Answer 400 where prices are no numbers.",
+            "expected": ["/total?prices=a is 400"],
+            "fixes": ["I1"],
+        }
     ],
 }
 
@@ -274,22 +319,28 @@ def script() -> dict[str, list[Step]]:
     return {
         "orchestrator.1": draft(),
         "worker.F1.*": build(
-            {"shop/price.py": DISCOUNT, "tests/test_discount.py": DISCOUNT_TEST}, "Take a discount off the total",
+            {"shop/price.py": DISCOUNT, "tests/test_discount.py": DISCOUNT_TEST},
+            "Take a discount off the total",
             [("tests/test_discount.py", "test_discount_lowers_the_total", "DISC-001")],
         ),
         "worker.F2.*": build(
-            {"shop/__main__.py": COMMAND, "tests/test_command.py": COMMAND_TEST}, "Print a total from a shell",
+            {"shop/__main__.py": COMMAND, "tests/test_command.py": COMMAND_TEST},
+            "Print a total from a shell",
             [("tests/test_command.py", "test_command_prints_the_total", "CMD-001")],
         ),
         "worker.F3.*": build(
-            {"shop/web.py": BROKEN_WEB, "tests/test_web.py": WEB_TEST}, "Answer totals over HTTP",
+            {"shop/web.py": BROKEN_WEB, "tests/test_web.py": WEB_TEST},
+            "Answer totals over HTTP",
             [("tests/test_web.py", "test_page_answers_the_total", "WEB-001")],
         ),
         "worker.F4.*": build(
-            {"shop/web.py": WEB, "tests/test_wrong.py": WRONG_TEST}, "Refuse wrong prices",
+            {"shop/web.py": WEB, "tests/test_wrong.py": WRONG_TEST},
+            "Refuse wrong prices",
             [("tests/test_wrong.py", "test_wrong_prices_are_refused", "WEB-001")],
         ),
-        "reviewer.F1.*": passed_review("F1"), "reviewer.F2.*": passed_review("F2"), "reviewer.F3.*": passed_review("F3"),
+        "reviewer.F1.*": passed_review("F1"),
+        "reviewer.F2.*": passed_review("F2"),
+        "reviewer.F3.*": passed_review("F3"),
         "reviewer.F4.*": passed_review("F4"),
         "scrutiny.*": [call("submit_scrutiny", outcome="passed", findings=[])],
         "tester.M1r1.flow-1.*": flow_command(),
@@ -298,7 +349,13 @@ def script() -> dict[str, list[Step]]:
         "tester.auditr1.flow-1.*": flow_command(),
         "orchestrator.2": [
             call("change_plan", **FIX),
-            call("resolve_item", item="I1", decision="feature", reason="the fix feature F4 mends exactly this", feature="F4"),
+            call(
+                "resolve_item",
+                item="I1",
+                decision="feature",
+                reason="the fix feature F4 mends exactly this",
+                feature="F4",
+            ),
             call("end_turn", summary="F4 will refuse wrong prices."),
         ],
         "auditor.*": [call("list_files"), call("submit_audit", outcome="passed", findings=[])],

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from milepost.domain.mission import Mission
+from milepost.domain.errors import ModelError
+from milepost.domain.turn import Reply
 from milepost.domain.turns import NudgeGiven
 from milepost.model.messages import Request
 from milepost.model.scripted import call, calls, say
-from milepost.domain.turn import Reply
 from tests.runner import quick, story
 
 Begin = Callable[..., Any]
@@ -65,7 +65,7 @@ async def test_auditor_finds_no_check_files(begun: Begin) -> None:
     )
     stage = await begun(quick.script(auditor__=[looks, call("submit_audit", outcome="passed", findings=[])]))
     assert (await stage.carry()).phase == "completed"
-    listed, read, tree = await stage.results("auditor.1")
+    listed, read, tree, _ = await stage.results("auditor.1")
     assert "suite.sh" in listed and "exit code 0" not in listed.splitlines()[0]
     assert read.startswith("error: ") and "checks" not in tree
 
@@ -90,7 +90,8 @@ async def test_skill_of_the_mission_is_its_workers_procedure(begun: Begin) -> No
     writes = calls(
         ("write_skill", {"name": "greet-well", "description": "How to greet.", "body": "Greet with a bow."}),
         ("change_plan", {"reason": "it has a procedure of its own now, so the worker reads it",
-                         "detail": [quick.feature(1, "HELLO", skill="greet-well")]}),
+                         "detail": [{"feature": "F1", "skill": "greet-well", "description": "Greet.",
+                                     "expected": ["hello is said"]}]}),
         ("end_turn", {"summary": "The worker has a procedure."}),
     )
     stage = await begun(quick.script(orchestrator_1=[writes], worker_F1__=[listen, *quick.build()[1:]]))
@@ -100,8 +101,8 @@ async def test_skill_of_the_mission_is_its_workers_procedure(begun: Begin) -> No
 
 
 async def test_full_window_is_told_in_time_and_ends_the_attempt(begun: Begin) -> None:
-    big = call("write_file", path="hello.sh", content="# " + "x" * 7000 + "\necho hello\n")
-    more = call("read_file", path="hello.sh")
+    big = call("write_file", path="hello.sh", content="# a long line that says nothing\n" * 200 + "echo hello\n")
+    more = [call("read_file", path="hello.sh", start_line=1, end_line=n) for n in range(200, 206)]
     again: list[str] = []
 
     def next_one(request: Request) -> Reply:
@@ -110,13 +111,13 @@ async def test_full_window_is_told_in_time_and_ends_the_attempt(begun: Begin) ->
 
     script = quick.script(
         orchestrator_1=[quick.resolve("I1", "reopen", "go on in a fresh context with what is in the tree")],
-        worker_F1_1=[big, more, more, more, more, more], worker_F1_2=[next_one, *quick.build()[1:]],
+        worker_F1_1=[big, *more], worker_F1_2=[next_one, *quick.build()[1:]],
     )
     stage = await begun(script)
     await small_window(stage, 9000)
     mission = await stage.carry()
     nudges = [r.event for r in await stage.records("nudge_given") if isinstance(r.event, NudgeGiven)]
-    assert [n.detector for n in nudges][0] == "window" and "submit_handoff" in nudges[0].text
+    assert nudges[0].detector == "window" and "submit_handoff" in nudges[0].text
     first = mission.attempts["worker.F1.1"]
     assert first.outcome == "limit" and "tokens of its window" in first.reason
     assert "worker.F1.1 ended as limit" in again[0]
@@ -153,8 +154,8 @@ async def test_attempt_at_its_limit_leaves_a_partial_handoff_and_its_leftovers(
 
 def git(stage: Any, *words: str) -> str:
     """What git says of the mission's private repository."""
-    done = subprocess.run(["git", "-C", str(stage.place.repository), *words], capture_output=True, text=True, check=True)
-    return done.stdout
+    argv = ["git", "-C", str(stage.place.repository), *words]
+    return subprocess.run(argv, capture_output=True, text=True, check=True).stdout
 
 
 async def test_researchers_read_together_and_answer_in_order(begun: Begin) -> None:
@@ -191,41 +192,29 @@ async def test_researcher_cannot_write(begun: Begin) -> None:
 
 
 async def test_research_that_was_held_goes_on_without_asking_twice(begun: Begin) -> None:
-    """The first reader answers, the second is held by its budget: only the second is asked again."""
-    counted: list[str] = []
+    """The first reader answers, the second has no model until the user mends that: only the second is asked again."""
+    asked: list[str] = []
 
-    def answer(words: str) -> Callable[[Request], Reply]:
-        def say_it(request: Request) -> Reply:
-            counted.append(request.attempt)
-            return say(words)
+    def first(request: Request) -> Reply:
+        asked.append(request.attempt)
+        return say("1")
 
-        return say_it
+    def second(request: Request) -> Reply:
+        asked.append(request.attempt)
+        if asked.count(request.attempt) == 1:
+            raise ModelError("there is no such model", remedy="stop", reason="refused")
+        return say("2")
 
-    asked = call("research", questions=["One?", "Two?"])
     script = {
-        "researcher.worker.F1.1.1": [answer("1")],
-        "researcher.worker.F1.1.2": [call("run_command", command="x"), answer("2")],
-        **quick.script(worker_F1__=[asked, *quick.build()]),
+        "researcher.worker.F1.1.1": [first], "researcher.worker.F1.1.2": [second],
+        **quick.script(worker_F1__=[call("research", questions=["One?", "Two?"]), *quick.build()]),
     }
     stage = await begun(script)
-    stage.script["researcher.worker.F1.1.2"] = [held(), answer("2")]
     mission = await stage.carry()
-    assert mission.holds["blocked"].reason.startswith("model: ")
-    mission = await resumed(stage)
-    assert mission.phase == "completed", mission.holds
-    assert counted == ["researcher.worker.F1.1.1", "researcher.worker.F1.1.2"]
-    assert (await stage.results("worker.F1.1"))[0] == "# 1. One?\n1\n\n# 2. Two?\n2"
-
-
-def held() -> Any:
-    """A failure that only the user can mend."""
-    from milepost.domain.errors import ModelError
-
-    return ModelError("there is no such model", remedy="stop", reason="refused")
-
-
-async def resumed(stage: Any) -> Mission:
-    """The mission after the user said that it goes on."""
+    assert mission.holds["blocked"].reason == "model: there is no such model"
+    assert {a.started.attempt for a in mission.open_attempts} == {"worker.F1.1", "researcher.worker.F1.1.2"}
     await stage.send("resume_mission")
-    found: Mission = await stage.carry()
-    return found
+    mission = await stage.carry()
+    assert mission.phase == "completed", mission.holds
+    assert sorted(asked) == [f"researcher.worker.F1.1.{n}" for n in (1, 2, 2)]
+    assert (await stage.results("worker.F1.1"))[0] == "# 1. One?\n1\n\n# 2. Two?\n2"

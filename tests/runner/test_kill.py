@@ -19,7 +19,11 @@ SEED = 20261123
 def victim(*words: str) -> dict[str, Any]:
     """Run a doomed mission in a process of its own; what it came to."""
     done = subprocess.run(
-        [sys.executable, "-m", "tests.runner.victim", *words], cwd=ROOT, capture_output=True, text=True, timeout=600,
+        [sys.executable, "-m", "tests.runner.victim", *words],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=600,
         env={**os.environ, "PYTHONPATH": f"{ROOT / 'server'}{os.pathsep}{ROOT}"},
     )
     assert done.returncode == 0, done.stdout + done.stderr

@@ -51,7 +51,11 @@ async def test_D14_command_that_was_never_run_is_a_mismatch(stage: Play) -> None
 async def test_exit_code_that_was_never_seen_is_a_mismatch(stage: Play) -> None:
     ran = ("run_command", {"command": "test -e no-such-file"})
     claims = [{"command": "test -e no-such-file", "exit_code": 0, "observation": "it is there"}]
-    steps = [light.written(ran), call("commit", message="Discount"), story.handoff("Done", light.TESTS, commands=claims)]
+    steps = [
+        light.written(ran),
+        call("commit", message="Discount"),
+        story.handoff("Done", light.TESTS, commands=claims),
+    ]
     mission = await stage(light.script(steps)).play()
     assert any("exit code 1" in text or "1" in text for text in opened(mission, "mismatch")) and stands_still(mission)
 
@@ -68,14 +72,19 @@ async def test_D16_test_that_passes_on_the_old_code_is_vacuous(stage: Play) -> N
     hollow = story.DISCOUNT_TEST.replace("total([10, 10], discount=10), 18", "total([10, 8]), 18")
     files = {**light.FILES, "tests/test_discount.py": hollow}
     mission = await stage(light.script(story.build(files, "Done", light.TESTS))).play()
-    assert any("test_discount_lowers_the_total" in text for text in opened(mission, "vacuous")) and stands_still(mission)
+    assert any("test_discount_lowers_the_total" in text for text in opened(mission, "vacuous")) and stands_still(
+        mission
+    )
 
 
 async def test_tester_who_passes_without_evidence_is_refused(stage: Play) -> None:
     verdict = {"assertion": "CMD-001", "outcome": "passed", "evidence": [], "note": "looks fine"}
     invented = {**verdict, "evidence": ["E7"]}
     told = story.script() | {
-        "tester.M1r1.flow-1.*": [call("submit_verdicts", verdicts=[verdict]), call("submit_verdicts", verdicts=[invented])]
+        "tester.M1r1.flow-1.*": [
+            call("submit_verdicts", verdicts=[verdict]),
+            call("submit_verdicts", verdicts=[invented]),
+        ]
     }
     playing = stage(told)
     mission = await playing.play()
@@ -86,7 +95,10 @@ async def test_tester_who_passes_without_evidence_is_refused(stage: Play) -> Non
 
 async def test_D22_reviewer_who_approves_cannot_outvote_a_red_check(stage: Play) -> None:
     wrong = story.DISCOUNT.replace("(100 - discount) // 100", "1 - (18 if discount == 11 else 0)")
-    files = {"shop/price.py": wrong, "tests/test_discount.py": story.DISCOUNT_TEST.replace("18", "20").replace("10, 10", "9, 12, -1")}
+    files = {
+        "shop/price.py": wrong,
+        "tests/test_discount.py": story.DISCOUNT_TEST.replace("18", "20").replace("10, 10", "9, 12, -1"),
+    }
     mission = await stage(light.script(story.build(files, "Done", light.TESTS))).play()
     assert mission.assertions["DISC-001"].status == "failed" or opened(mission, "vacuous")
     assert stands_still(mission)
@@ -97,7 +109,9 @@ async def test_D14_orchestrator_may_not_dismiss_no_work(stage: Play, decision: s
     lie = story.handoff("Everything is done", [], commands=[])
     reason = "this is certainly of no importance at all"
     playing = stage(
-        light.script([lie], orchestrator_2=[call("resolve_item", item="I1", decision=decision, reason=reason), light.GIVE_UP])
+        light.script(
+            [lie], orchestrator_2=[call("resolve_item", item="I1", decision=decision, reason=reason), light.GIVE_UP]
+        )
     )
     mission = await playing.play()
     assert "may not be dismissed" in (await results(playing, "orchestrator.2"))[0]
@@ -114,8 +128,15 @@ async def test_idle_orchestrator_ends_with_the_user(stage: Play) -> None:
 async def test_weaker_contract_waits_for_the_user(stage: Play) -> None:
     lie = story.handoff("Everything is done", [], commands=[])
     weaker = story.CONTRACT_DISC.partition("### DISC-002")[0].partition("### ")[2]
-    change = {"op": "change", "assertion": "DISC-001", "text": "### " + weaker.replace("it returns 18", "it returns a number")}
-    asks: list[Step] = [call("amend_contract", reason="the assertion is far too strict", changes=[change]), light.GIVE_UP]
+    change = {
+        "op": "change",
+        "assertion": "DISC-001",
+        "text": "### " + weaker.replace("it returns 18", "it returns a number"),
+    }
+    asks: list[Step] = [
+        call("amend_contract", reason="the assertion is far too strict", changes=[change]),
+        light.GIVE_UP,
+    ]
     mission = await stage(light.script([lie], orchestrator_2=asks)).play()
     found = mission.contract.get("DISC-001")
     assert found is not None and found.then == "it returns 18"
@@ -135,13 +156,17 @@ async def test_outline_may_not_rot(stage: Play) -> None:
 
 
 async def test_D27_contract_that_cannot_be_met_is_never_completed(stage: Play) -> None:
-    stops = story.handoff("It cannot be done", [], outcome="cannot", commands=[], undone=[{"what": "all", "why": "impossible"}])
+    stops = story.handoff(
+        "It cannot be done", [], outcome="cannot", commands=[], undone=[{"what": "all", "why": "impossible"}]
+    )
     playing = stage(light.script([stops]))
     assert (await playing.play()).word == "blocked"
 
 
 async def test_D27_unattended_contract_that_cannot_be_met_fails(stage: Play) -> None:
-    stops = story.handoff("It cannot be done", [], outcome="cannot", commands=[], undone=[{"what": "all", "why": "impossible"}])
+    stops = story.handoff(
+        "It cannot be done", [], outcome="cannot", commands=[], undone=[{"what": "all", "why": "impossible"}]
+    )
     playing = stage(light.script([stops]))
     playing.settings = playing.settings.model_copy(update={"unattended": True})
     mission = await playing.play()

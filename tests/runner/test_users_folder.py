@@ -66,7 +66,10 @@ async def test_mission_that_never_publishes_leaves_nothing(stage: Play) -> None:
 def test_killed_mission_leaves_nothing(tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": f"{ROOT / 'server'}{os.pathsep}{ROOT}"}
     subprocess.run(
-        [sys.executable, "-m", "tests.runner.victim", "leave", str(tmp_path), "60"], cwd=ROOT, check=True, env=environment,
+        [sys.executable, "-m", "tests.runner.victim", "leave", str(tmp_path), "60"],
+        cwd=ROOT,
+        check=True,
+        env=environment,
         capture_output=True,
     )
     stage_again = Stage(tmp_path / "again", light.script())

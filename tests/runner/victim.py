@@ -24,8 +24,19 @@ from tests.runner import story
 from tests.runner.conftest import Stage
 
 Doom = Callable[[Sequence[Record]], bool]
-ONCE = ("commit_made", "handoff_submitted", "handoff_audited", "review_submitted", "verdict_given", "milestone_sealed",
-        "audit_submitted", "mission_approved", "mission_completed", "feature_started", "attempt_started")
+ONCE = (
+    "commit_made",
+    "handoff_submitted",
+    "handoff_audited",
+    "review_submitted",
+    "verdict_given",
+    "milestone_sealed",
+    "audit_submitted",
+    "mission_approved",
+    "mission_completed",
+    "feature_started",
+    "attempt_started",
+)
 
 
 class Doomed(MissionLog):
@@ -33,9 +44,7 @@ class Doomed(MissionLog):
 
     doom: Doom = staticmethod(lambda records: False)
 
-    async def _record(
-        self, events: Sequence[Event], by: str, order: str | None, attempt: str | None
-    ) -> list[Record]:
+    async def _record(self, events: Sequence[Event], by: str, order: str | None, attempt: str | None) -> list[Record]:
         records = await super()._record(events, by, order, attempt)
         if records and self.doom(records):
             os.kill(os.getpid(), signal.SIGKILL)
@@ -53,7 +62,9 @@ class Condemned(App):
 
 def place(record: Record) -> str:
     """Names a place of the story, the same each time it is come to."""
-    event = record.event.model_dump(mode="json", include={"kind", "name", "arguments", "gate", "feature", "hold", "assertion"})
+    event = record.event.model_dump(
+        mode="json", include={"kind", "name", "arguments", "gate", "feature", "hold", "assertion"}
+    )
     return hashlib.sha256(json.dumps([event, record.attempt], sort_keys=True).encode()).hexdigest()
 
 
@@ -138,8 +149,12 @@ async def outcome(stage: Stage, folder: MissionFolder, lives: int) -> dict[str, 
     kinds = Counter(r.event.kind for r in records)
     tree = next(r.event.tree for r in reversed(records) if r.event.kind == "commit_made")
     return {
-        "lives": lives, "events": len(records), "phase": mission.phase, "tree": tree,
-        "once": {kind: kinds[kind] for kind in ONCE}, "gapless": [r.seq for r in records] == list(range(1, len(records) + 1)),
+        "lives": lives,
+        "events": len(records),
+        "phase": mission.phase,
+        "tree": tree,
+        "once": {kind: kinds[kind] for kind in ONCE},
+        "gapless": [r.seq for r in records] == list(range(1, len(records) + 1)),
     }
 
 

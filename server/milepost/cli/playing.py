@@ -4,6 +4,7 @@ import asyncio
 import tempfile
 import time
 from collections.abc import Callable, Coroutine, Sequence
+from contextlib import aclosing
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -91,8 +92,8 @@ async def followed(app: App, face: Face, begin: Begin) -> Played:
 async def show(app: App, folder: MissionFolder, face: Face, playing: asyncio.Task[Played]) -> None:
     """Show what happens until the playing is over, its last events included."""
     seen = 0
-    async with await app.bystander.views(folder) as views:
-        async for log in app.follow(folder):
+    async with await app.bystander.views(folder) as views, aclosing(app.follow(folder)) as looks:
+        async for log in looks:
             over = playing.done()
             records = await log.events.records(seen)
             seen = records[-1].seq if records else seen

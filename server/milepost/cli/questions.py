@@ -24,8 +24,8 @@ def ask(item: Item) -> Answer | None:
     opened = item.opened
     screen.say()
     screen.say(f"{item.id} {opened.text}", style="bold")
-    for line in options_of(item):
-        screen.say(line)
+    for option in options_of(item):
+        screen.say(option)
     while True:
         line = screen.read_line(prompt_of(item))
         if not line:

@@ -11,6 +11,7 @@ from milepost.domain.errors import LogConflict, LogCorrupt, LogUnavailable, Mile
 from milepost.domain.mission import Mission
 from milepost.domain.next import Step, next_step
 from milepost.runner.clerk import drain
+from milepost.runner.edits import clear_leftovers
 from milepost.runner.office import Office
 from milepost.runner.perform import perform
 from milepost.runner.publishing import publish_due
@@ -68,13 +69,15 @@ class Runner:
         work = asyncio.create_task(perform(self.office, step))
         halted = asyncio.create_task(self.halted(self.office.mission))
         await first_of(work, halted)
-        if work.cancelled():
-            return
-        error = work.exception()
-        if isinstance(error, MilepostError) and not isinstance(error, WRITELESS):
+        try:
+            if work.cancelled():
+                await clear_leftovers(self.office)
+            else:
+                work.result()
+        except WRITELESS:
+            raise
+        except MilepostError as error:
             await self.block(error)
-        elif error is not None:
-            raise error
 
     async def halted(self, before: Mission) -> None:
         """Return once an open attempt was ended from outside, the mission ended, or we are to leave."""
