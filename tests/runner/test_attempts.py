@@ -13,6 +13,7 @@ from milepost.domain.turns import NudgeGiven
 from milepost.model.messages import Request
 from milepost.model.scripted import call, calls, say
 from tests.runner import quick, story
+from tests.runner.witness import answered
 
 Begin = Callable[..., Any]
 
@@ -42,20 +43,11 @@ async def test_program_in_a_terminal_is_closed_when_its_attempt_is_interrupted(b
     opens = call("terminal_open", command="sh -c 'echo ready; exec tail -f milepost-cut-off.txt README.md'")
     stage = await begun(quick.script(auditor__=[opens, call("run_command", command="exec tail -f /dev/null")]))
     async with stage.carried():
-        await stage.until(lambda m: any(a.started.seat == "auditor" for a in m.attempts.values()))
-        await sees(stage, "auditor.1", "terminal_open")
+        await answered(stage, "auditor.1", 2, "tool_started")
         assert processes("milepost-cut-off.txt")
         await stage.send("interrupt_mission")
         await stage.until(lambda m: not m.open_attempts)
     assert processes("milepost-cut-off.txt") == []
-
-
-async def sees(stage: Any, attempt: str, tool: str) -> None:
-    """Wait until the result of a tool is in the log."""
-    async for log in stage.app.follow(stage.place):
-        records = await log.events.turns(attempt)
-        if any(r.event.kind == "tool_started" and r.event.name == "run_command" for r in records):
-            return
 
 
 async def test_auditor_finds_no_check_files(begun: Begin) -> None:

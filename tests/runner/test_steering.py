@@ -1,57 +1,18 @@
 """Steering survives: each order is durable, applied once, and reaches whom it is meant for."""
 
 import asyncio
-import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from milepost.domain.turn import Reply
-from milepost.model.messages import Message, Request
-from milepost.model.scripted import Step, call
+import pytest
+
+from milepost.domain.errors import Refused
+from milepost.model.scripted import call
 from tests.runner import quick
-from tests.runner.conftest import Stage
+from tests.runner.witness import STAYS, WAITS, Heard, answered, comes_true, gone, number, release, waiting
 
 Begin = Callable[..., Any]
-WAITS = "echo started > waiting.tmp; while [ ! -e go.tmp ]; do sleep 0.02; done"
-"""A command that goes on until the test lets it."""
-
-
-class Heard:
-    """What models were sent, turn by turn."""
-
-    def __init__(self) -> None:
-        self.requests: list[tuple[str, list[Message]]] = []
-
-    def then(self, reply: Reply) -> Callable[[Request], Reply]:
-        """A step that listens, then says this."""
-
-        def step(request: Request) -> Reply:
-            self.requests.append((request.attempt, list(request.messages)))
-            return reply
-
-        return step
-
-    def all(self, steps: Sequence[Reply]) -> list[Step]:
-        """The steps with ears."""
-        return [self.then(step) for step in steps]
-
-
-def grows(shorter: Sequence[Message], longer: Sequence[Message]) -> bool:
-    """Whether the one is the beginning of the other, byte for byte."""
-    return [m.wire for m in longer[: len(shorter)]] == [m.wire for m in shorter]
-
-
-async def waiting(stage: Stage) -> None:
-    """Wait until the worker's command is at work."""
-    async with asyncio.timeout(30):
-        while not (stage.place.tree / "waiting.tmp").exists():
-            await asyncio.sleep(0)
-
-
-def release(stage: Stage) -> None:
-    """Let the worker's command end."""
-    (stage.place.tree / "go.tmp").touch()
 
 
 async def test_pause_waits_for_the_turn_and_resume_goes_on_in_the_same_context(begun: Begin) -> None:
@@ -64,22 +25,12 @@ async def test_pause_waits_for_the_turn_and_resume_goes_on_in_the_same_context(b
         mission = await stage.until(lambda m: "paused" in m.holds)
         assert [a.started.attempt for a in mission.open_attempts] == ["worker.F1.1"]
         release(stage)
-        await ended(stage, "worker.F1.1", 1)
+        await answered(stage, "worker.F1.1", 1)
         assert len(heard.requests) == 1
         await stage.send("resume_mission")
         mission = await asyncio.wait_for(running, 60)
     assert mission.phase == "completed" and list(mission.attempts).count("worker.F1.1") == 1
-    messages = [m for attempt, m in heard.requests if attempt == "worker.F1.1"]
-    assert len(messages) == 4 and all(grows(a, b) for a, b in zip(messages, messages[1:], strict=False))
-
-
-async def ended(stage: Stage, attempt: str, count: int) -> None:
-    """Wait until so many tools of an attempt have ended."""
-    async with asyncio.timeout(30):
-        async for log in stage.app.follow(stage.place):
-            records = await log.events.turns(attempt)
-            if sum(r.event.kind == "tool_ended" for r in records) >= count:
-                return
+    assert len(heard.of("worker.F1.1")) == 4 and heard.is_one_context("worker.F1.1")
 
 
 async def test_paused_mission_goes_on_in_the_same_context_with_another_runner(begun: Begin) -> None:
@@ -90,24 +41,21 @@ async def test_paused_mission_goes_on_in_the_same_context_with_another_runner(be
         await waiting(stage)
         await stage.send("pause_mission")
         release(stage)
-        await ended(stage, "worker.F1.1", 1)
+        await answered(stage, "worker.F1.1", 1)
     await stage.send("resume_mission")
     mission = await stage.carry()
     assert mission.phase == "completed", mission.holds
-    messages = [m for attempt, m in heard.requests if attempt == "worker.F1.1"]
-    assert len(messages) == 4 and all(grows(a, b) for a, b in zip(messages, messages[1:], strict=False))
+    assert len(heard.of("worker.F1.1")) == 4 and heard.is_one_context("worker.F1.1")
 
 
 async def test_interrupt_ends_the_running_command_and_the_orchestrator_says_what_follows(begun: Begin) -> None:
-    stays = "echo $$ > waiting.tmp; echo half > half.sh; exec tail -f /dev/null"
     script = quick.script(
         orchestrator_1=[quick.resolve("I1", "reopen", "the user wants it done another way, with echo")],
-        worker_F1_1=[call("run_command", command=stays)],
+        worker_F1_1=[call("run_command", command=f"echo half > half.sh; {STAYS}")],
     )
     stage = await begun(script)
     async with stage.carried():
-        await waiting(stage)
-        pid = await number_in(stage.place.tree / "waiting.tmp")
+        pid = await number(stage)
         await stage.send("interrupt_mission", reason="wrong way")
         mission = await stage.until(lambda m: not m.open_attempts and "paused" in m.holds)
         await gone(pid)
@@ -118,25 +66,6 @@ async def test_interrupt_ends_the_running_command_and_the_orchestrator_says_what
     mission = await stage.carry()
     assert mission.phase == "completed" and "worker.F1.2" in mission.attempts
     assert not any(r.event.kind == "edit_noticed" for r in await stage.records())
-
-
-async def number_in(path: Path) -> int:
-    """The number in a file, once it is there."""
-    async with asyncio.timeout(30):
-        while not path.read_text().strip():
-            await asyncio.sleep(0)
-    return int(path.read_text())
-
-
-async def gone(pid: int) -> None:
-    """Wait until a process is no more."""
-    async with asyncio.timeout(30):
-        while True:
-            try:
-                os.kill(pid, 0)
-            except ProcessLookupError:
-                return
-            await asyncio.sleep(0)
 
 
 async def test_message_reaches_the_orchestrator_between_two_attempts(begun: Begin) -> None:
@@ -154,7 +83,7 @@ async def test_message_reaches_the_orchestrator_between_two_attempts(begun: Begi
         mission = await asyncio.wait_for(running, 60)
     order = [a for a in mission.attempts if a.startswith(("worker", "orchestrator"))]
     assert order == ["worker.F1.1", "orchestrator.1", "worker.F2.1"]
-    assert "Say it in Latin." in heard.requests[0][1][1].content
+    assert "Say it in Latin." in heard.first("orchestrator.1")
 
 
 async def test_answer_that_came_late_seats_the_orchestrator(begun: Begin) -> None:
@@ -172,7 +101,7 @@ async def test_answer_that_came_late_seats_the_orchestrator(begun: Begin) -> Non
     await stage.send("resolve_item", item="I1", decision="answer", text="Not at all.")
     mission = await stage.carry()
     assert mission.phase == "completed", mission.holds
-    assert "Farewell: How formal? — Not at all." in heard.requests[0][1][1].content
+    assert "Farewell: How formal? — Not at all." in heard.first("orchestrator.2")
 
 
 async def test_answer_to_a_question_that_holds_everything_comes_back_to_who_asked(begun: Begin) -> None:
@@ -196,17 +125,14 @@ async def test_question_of_a_sleeping_attempt_is_told_to_the_user(begun: Begin, 
     await stage.send("steer_mission", text="Ask me how loud.")
     async with stage.carried():
         await stage.until(lambda m: "blocked" in m.holds)
-        async with asyncio.timeout(30):
-            while not note.exists() or "\n" not in note.read_text():
-                await asyncio.sleep(0)
+        await comes_true(lambda: note.exists() and note.read_text().endswith("\n"))
     assert note.read_text().splitlines() == ["blocked Tone: How loud?"]
 
 
 async def test_cancel_stops_everything_now(begun: Begin) -> None:
-    stage = await begun(quick.script(worker_F1__=[call("run_command", command="echo $$ > waiting.tmp; exec tail -f /dev/null")]))
+    stage = await begun(quick.script(worker_F1__=[call("run_command", command=STAYS)]))
     async with stage.carried() as running:
-        await waiting(stage)
-        pid = await number_in(stage.place.tree / "waiting.tmp")
+        pid = await number(stage)
         await stage.send("cancel_mission", reason="no longer wanted")
         mission = await asyncio.wait_for(running, 30)
     assert (mission.phase, mission.reason) == ("cancelled", "no longer wanted")
@@ -266,31 +192,21 @@ async def test_runner_that_is_asked_to_stop_leaves_the_attempt_open(begun: Begin
     assert (await stage.records("runner_stopped"))[-1].event.reason == "it was asked to stop"
     release(stage)
     mission = await stage.carry()
-    # The command may have done its work or not: the script says once more what it said, and it ends at once.
+    # Nobody knows what the command did: the script says once more what it said, and now it ends at once.
     assert mission.phase == "completed", mission.holds
     assert (await stage.results("worker.F1.1"))[0].startswith("unknown: ")
 
 
 async def test_two_runners_never_carry_one_mission(begun: Begin) -> None:
-    from milepost.domain.errors import Refused
-
     stage = await begun(quick.script(worker_F1__=[call("run_command", command=WAITS), *quick.build()]))
     async with stage.carried():
         await waiting(stage)
-        try:
+        with pytest.raises(Refused, match="another runner carries"):
             await stage.carry()
-        except Refused as refused:
-            assert "another runner carries" in str(refused)
-        else:
-            raise AssertionError("two runners at once")
         release(stage)
 
 
 async def test_order_that_does_not_fit_is_refused_with_what_was_expected(begun: Begin) -> None:
-    import pytest
-
-    from milepost.domain.errors import Refused
-
     stage = await begun()
     with pytest.raises(Refused, match="pause_mission does not fit"):
         await stage.send("pause_mission", reason=7)

@@ -33,9 +33,10 @@ async def audit_handoff(office: Office, feature: str) -> None:
     await office.log.record(*gates)
     suite = next((g.suite for g in gates if g.gate == "test"), None)
     mismatches = [] if built_by_engine(mission, feature) else await compare(office, feature, handoff, manifest, suite)
-    facts: list[Fact] = [e.HandoffAudited(feature=feature, end=mission.head, mismatches=mismatches)]
-    facts += numbered(mission, items_of(mission, feature, handoff, mismatches, gates))
-    await office.log.record(*facts)
+    audited = e.HandoffAudited(feature=feature, end=mission.head, mismatches=mismatches)
+    items = items_of(mission, feature, handoff, mismatches, gates)
+    # Numbered on the newest state: an order may have opened an item while the gates ran.
+    await office.log.decide(lambda now: [audited, *numbered(now, items)], by="engine")
 
 
 def built_by_engine(mission: Mission, feature: str) -> bool:

@@ -21,6 +21,7 @@ from milepost.domain.next import (
     Stuck,
     Together,
     Wait,
+    next_step,
 )
 from milepost.domain.record import Fact
 from milepost.runner.edits import notice_edits
@@ -72,9 +73,13 @@ async def perform(office: Office, step: Step) -> None:
 
 async def seal(office: Office, milestone: str) -> None:
     """Seal a milestone, keep what its only worker learned, and publish."""
-    mission = office.mission
-    facts: list[Fact] = [e.MilestoneSealed(milestone=milestone, commit=mission.head), *learned(mission, milestone)]
-    await office.log.record(*facts)
+
+    def seal_it(mission: Mission) -> list[Fact]:
+        if next_step(mission) != Seal(milestone):  # somebody's order came first
+            return []
+        return [e.MilestoneSealed(milestone=milestone, commit=mission.head), *learned(mission, milestone)]
+
+    await office.log.decide(seal_it, by="engine")
     await publish_due(office)
     office.project(office.mission)
 
@@ -93,7 +98,11 @@ def learned(mission: Mission, milestone: str) -> list[Fact]:
 async def complete(office: Office) -> None:
     """The end: count once more, say so, and publish."""
     measures = await final_measures(office)
-    await office.log.record(measures, e.MissionCompleted())
+
+    def end(mission: Mission) -> list[Fact]:
+        return [measures, e.MissionCompleted()] if next_step(mission) == Complete() else []
+
+    await office.log.decide(end, by="engine")
     await publish_due(office)
 
 

@@ -19,7 +19,10 @@ async def take_back(office: Office, feature: str) -> CommitInfo:
     await notice_edits(office)
     mission, repository = office.mission, office.workshop.repository
     state = mission.features[feature]
-    tree = await repository.revert_range(state.start, state.end, mission.head)
+    tree = await repository.tree_of(mission.head)
+    # Commit by commit: between those of a feature that was reopened lie the commits of others.
+    for own in reversed(state.commits):
+        tree = await repository.revert_range(await repository.parent_of(own) or mission.base, own, tree)
     if tree == await repository.tree_of(mission.head):
         raise Refused(f"{feature} left nothing in the tree that could be taken back")
     planned = mission.feature(feature)
