@@ -124,7 +124,12 @@ def process(event: object, record: Record) -> str:
         case e.RunnerStopped():
             return f"the runner left: {event.reason}"
         case e.AttemptStarted():
-            return f"{event.attempt} sat down ({event.model})"
+            return f"{event.attempt} sat down ({played_by(event.model)})"
         case e.AttemptEnded() if event.outcome != "submitted":
             return f"{event.attempt} ended: {event.outcome}, {event.reason}"
     return ""
+
+
+def played_by(model: str) -> str:
+    """A model's name, without the path of a recording."""
+    return "a recording" if model.startswith("cassette:") else model

@@ -60,7 +60,9 @@ def document_written(mission: Mission, event: e.DocumentWritten, record: Record)
         case "brief":
             return replace(mission, brief=event.text)
         case "contract":
-            return with_contract(mission, merged(mission.contract, event))
+            contract = merged(mission.contract, event)
+            titled = replace(contract, title=contract.title or mission.slug.replace("-", " "))
+            return with_contract(mission, titled)
         case "plan":
             return with_plan(mission, Plan.model_validate_json(event.text))
         case "services":

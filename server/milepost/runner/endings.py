@@ -24,20 +24,22 @@ async def end(office: Office, step: Sit, ending: Ending) -> None:
     if ending.outcome in ("parked", "blocked"):
         await hold(office, ending)
         return
-    facts: list[Fact] = []
-    if step.seat == "worker" and ending.outcome != "submitted":
-        facts.append(unfinished(office.mission, step, ending))
-    if step.seat == "auditor":
-        facts += audit_items(office.mission, step.attempt)
     spent = spent_of(await office.log.turns(step.attempt))
     reason = ending.summary if ending.outcome == "submitted" else ending.reason
-    facts.append(e.AttemptEnded(attempt=step.attempt, outcome=ending.outcome, reason=reason[:LONGEST], spent=spent))
+    ended = e.AttemptEnded(attempt=step.attempt, outcome=ending.outcome, reason=reason[:LONGEST], spent=spent)
 
     def still(mission: Mission) -> Sequence[Fact]:
-        return facts if mission.attempts[step.attempt].is_open else []
+        return [*left(mission, step, ending), ended] if mission.attempts[step.attempt].is_open else []
 
     await office.log.decide(still, by="engine", attempt=step.attempt)
     await clear_leftovers(office)
+
+
+def left(mission: Mission, step: Sit, ending: Ending) -> list[Fact]:
+    """What an attempt leaves behind beside its own records."""
+    if step.seat == "worker" and ending.outcome != "submitted":
+        return [unfinished(mission, step, ending)]
+    return audit_items(mission, step.attempt) if step.seat == "auditor" else []
 
 
 async def hold(office: Office, ending: Ending) -> None:

@@ -8,7 +8,6 @@ from milepost.domain.handoff import Handoff, Issue
 from milepost.domain.mission import Mission
 from milepost.domain.plan import Feature
 from milepost.domain.receipt import Receipt, TestRun
-from milepost.domain.record import Fact
 from milepost.domain.services import Command, Manifest
 from milepost.domain.turns import ToolEnded
 from milepost.gates.audit import NO_WORK, audit
@@ -141,16 +140,13 @@ async def prove_feature(office: Office, feature: str) -> None:
     assert planned is not None and mission.manifest is not None
     shown = await vacuity(office, planned, state.handoff, own_changes(mission, feature, await changed(office, feature)))
     text = f"still green without the change: {', '.join(shown.vacuous)}" if shown.vacuous else ""
-    facts: list[Fact] = [
-        e.GateFinished(
-            gate="vacuity", outcome="red" if shown.vacuous else "green", feature=feature, text=text,
-            receipt=shown.receipts[-1] if shown.receipts else None, provable=shown.provable,
-        )
-    ]
-    if shown.vacuous:
-        why = f"{feature}: with its product change taken back these still pass: {', '.join(shown.vacuous)}"
-        facts.append(e.ItemOpened(item=mission.next_item(), type="vacuous", about=feature, text=why))
-    await office.log.record(*facts)
+    done = e.GateFinished(
+        gate="vacuity", outcome="red" if shown.vacuous else "green", feature=feature, text=text,
+        receipt=shown.receipts[-1] if shown.receipts else None, provable=shown.provable,
+    )
+    why = f"{feature}: with its product change taken back these still pass: {', '.join(shown.vacuous)}"
+    found = [e.ItemOpened(item="I0", type="vacuous", about=feature, text=why)] if shown.vacuous else []
+    await office.log.decide(lambda now: [done, *numbered(now, found)], by="engine")
 
 
 async def changed(office: Office, feature: str) -> list[str]:
