@@ -28,8 +28,9 @@ class Stage:
 
     def __init__(
         self, tmp_path: Path, script: Script, *, sandbox: bool = False,
-        repository: Callable[[Path], Path] = story.make_repository, **config: Any,
+        repository: Callable[[Path], Path] = story.make_repository, goal: str = story.GOAL, **config: Any,
     ) -> None:
+        self.goal = goal
         self.repository = repository(tmp_path / "shop")
         self.script = dict(script)
         self.app = App(
@@ -42,7 +43,7 @@ class Stage:
 
     async def create(self, mode: str = "worktree") -> MissionFolder:
         """The mission, not begun."""
-        self.folder = await self.app.create(story.GOAL, self.repository, self.settings, mode=mode)
+        self.folder = await self.app.create(self.goal, self.repository, self.settings, mode=mode)
         return self.folder
 
     async def play(self) -> Mission:
@@ -115,13 +116,15 @@ def begun(tmp_path: Path) -> Callable[..., Any]:
 
     async def begin(
         script: Script | None = None, *, plan: dict[str, Any] | None = None, manifest: dict[str, Any] | None = None,
-        mode: str = "worktree", checked: bool = True, settings: Mapping[str, Any] | None = None, **options: Any,
+        mode: str = "worktree", unchecked: Sequence[str] = (), settings: Mapping[str, Any] | None = None,
+        **options: Any,
     ) -> Stage:
         agreed = plan or quick.plan()
-        made = Stage(tmp_path, script or quick.script(agreed), repository=quick.make_repository, **options)
+        options = {"repository": quick.make_repository, "goal": quick.GOAL, **options}
+        made = Stage(tmp_path, script or quick.script(agreed), **options)
         made.settings = made.settings.model_copy(update=dict(settings or {}))
         await made.create(mode)
-        await quick.agree(made.app, made.place, agreed, manifest or quick.MANIFEST, checked=checked)
+        await quick.agree(made.app, made.place, agreed, manifest or quick.MANIFEST, unchecked=unchecked)
         return made
 
     return begin

@@ -16,7 +16,7 @@ from milepost.domain.services import Manifest
 from milepost.domain.turn import Reply
 from milepost.log.blobs import Blobs
 from milepost.log.folder import MissionFolder
-from milepost.model.scripted import Step, call, calls
+from milepost.model.scripted import Step, call, calls, say
 from tests.runner import story
 
 GOAL = "Greet people."
@@ -86,14 +86,14 @@ def make_repository(folder: Path) -> Path:
 
 
 async def agree(
-    app: App, folder: MissionFolder, agreed: dict[str, Any], manifest: dict[str, Any], *, checked: bool = True
+    app: App, folder: MissionFolder, agreed: dict[str, Any], manifest: dict[str, Any], *, unchecked: Sequence[str] = ()
 ) -> None:
     """Write the documents into the log and approve them, as a draft and its user would have done."""
     blobs = Blobs(folder.blobs)
     texts = [("brief", "brief", "1. Greet people."), ("services", "services", shaped(Manifest, manifest))]
     areas = [i.partition("-")[0] for f in agreed["features"] for i in f.get("fulfills", [])]
-    texts += [("contract", a, area(a, checked=checked).strip()) for a in areas]
-    checks = [(f"checks/{WORDS[a]}.sh", CHECK.format(word=WORDS[a])) for a in areas] if checked else []
+    texts += [("contract", a, area(a, checked=a not in unchecked).strip()) for a in areas]
+    checks = [(f"checks/{WORDS[a]}.sh", CHECK.format(word=WORDS[a])) for a in areas if a not in unchecked]
     texts += [("check", path, text.strip()) for path, text in checks]
     texts.append(("plan", "plan", shaped(Plan, agreed)))
     for path, text in checks:
@@ -137,7 +137,8 @@ def handoff(name: str = "HELLO", **changes: Any) -> Reply:
     word = WORDS[name]
     command = {"command": TYPED, "exit_code": 0, "observation": "all passed"}
     tests = [(f"tests/{word}.sh", f"test_{word}", f"{name}-001")]
-    return story.handoff(f"Say {word}", tests, **{"commands": [command], **changes})
+    summary = changes.pop("summary", f"Say {word}")
+    return story.handoff(summary, tests, **{"commands": [command], **changes})
 
 
 def build(name: str = "HELLO", **changes: Any) -> list[Step]:
@@ -173,3 +174,32 @@ def script(agreed: dict[str, Any] | None = None, **others: Sequence[Step]) -> di
     honest["auditor.*"] = [call("submit_audit", outcome="passed", findings=[])]
     named = {name.replace("_", ".").replace("..", "*"): steps for name, steps in others.items()}
     return {**named, **honest, "orchestrator.*": [end()]}
+
+
+# --- a whole one, with all that can happen ---
+
+WHOLE = plan(feature(1, "HELLO"), feature(2, "BYE", "M2"))
+UNCHECKED = ("BYE",)
+FIX = {
+    "reason": "the farewell is not thankful enough; one fix",
+    "add": [
+        {"id": "F3", "milestone": "M2", "title": "Be thankful", "description": "Say thanks too.",
+         "expected": ["sh thanks.sh prints thanks"], "fixes": ["I1"]}
+    ],
+}
+
+
+def whole() -> dict[str, Sequence[Step]]:
+    """A mission in which readers are asked, a tester fails what was built, and a fix mends it."""
+    return {
+        "researcher.worker.F1.1.1": [call("read_file", path="README.md"), say("It is # Greetings.")],
+        "researcher.worker.F1.1.2": [say("It is suite.sh.")],
+        "tester.M2r1.*": tester("BYE", "failed"), "tester.*": tester("BYE"),
+        "reviewer.F3.*": story.passed_review("F3"), "worker.F3.*": build("THANKS"),
+        **script(
+            WHOLE, worker_F1__=[call("research", questions=["The title?", "The suite?"]), *build("HELLO")],
+            orchestrator_1=[
+                call("change_plan", **FIX), resolve("I1", "feature", "F3 mends exactly what is missing", feature="F3"),
+            ],
+        ),
+    }

@@ -159,7 +159,7 @@ async def test_waived_assertion_keeps_nothing_waiting(begun: Begin) -> None:
         {"assertion": "HELLO-001", "outcome": "blocked", "evidence": [], "note": "no ears here",
          "reason_class": "external", "needs": "a person who listens"}
     ])]
-    stage = await begun({"tester.*": tester, **quick.script()}, checked=False)
+    stage = await begun({"tester.*": tester, **quick.script()}, unchecked=("HELLO", "BYE"))
     mission = await stage.carry()
     assert mission.holds["blocked"].items == ["I1"]
     await stage.send("waive_assertion", assertion="HELLO-001", reason="I heard it myself")

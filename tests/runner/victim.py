@@ -1,8 +1,10 @@
 """A runner that is killed: a warm parent forks it, it dies by SIGKILL at a place of the log, and is started again.
 
-`python -m tests.runner.victim every FOLDER` kills it once at every place of one mission;
-`python -m tests.runner.victim at FOLDER N` kills it once, after event N. Both print what the mission came to, as JSON.
-`python -m tests.runner.victim leave FOLDER N` leaves it dead after event N.
+`python -m tests.runner.victim every FOLDER` kills it once at every place of the story, from draft to end;
+`python -m tests.runner.victim story FOLDER` kills nobody, and is what that is compared with;
+`python -m tests.runner.victim at FOLDER N …` plays the quick mission for each N, and kills it once after that event.
+All print what the missions came to, as a list in JSON; 0 kills nobody.
+`python -m tests.runner.victim leave FOLDER N` leaves the story dead after event N.
 """
 
 import asyncio
@@ -16,11 +18,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from milepost.app import App
-from milepost.domain.mission import Mission
 from milepost.domain.record import Event, Record
 from milepost.log.folder import MissionFolder
 from milepost.log.mission_log import MissionLog
-from tests.runner import story
+from tests.runner import quick, story
 from tests.runner.conftest import Stage
 
 Doom = Callable[[Sequence[Record]], bool]
@@ -85,10 +86,10 @@ def every(ledger: Path) -> Doom:
 
 
 def at(number: int, ledger: Path) -> Doom:
-    """Die once, after event `number`."""
+    """Die once, after event `number`; never where it is 0."""
 
     def doom(records: Sequence[Record]) -> bool:
-        if ledger.exists() or records[-1].seq < number:
+        if not number or ledger.exists() or records[-1].seq < number:
             return False
         ledger.write_text("died")
         return True
@@ -96,63 +97,87 @@ def at(number: int, ledger: Path) -> Doom:
     return doom
 
 
-def carry(stage: Stage, folder: MissionFolder, approved: bool) -> int:
-    """One life of a runner, in a child; its wait status."""
+def carry(stage: Stage) -> int:
+    """A runner in a child; its wait status."""
     child = os.fork()
     if child:
         return os.waitpid(child, 0)[1]
-
-    def held(mission: Mission) -> bool:
-        return bool(mission.holds) or (mission.phase == "proposed" and not approved)
-
-    asyncio.run(stage.app.carry(folder, stop_when=held))
+    asyncio.run(stage.app.carry(stage.place, stop_when=lambda m: bool(m.holds) or m.phase == "proposed"))
     os._exit(0)
 
 
-def main(mode: str, root: Path, number: int = 0) -> None:
-    """Carry one mission through all its deaths."""
+def main(mode: str, root: Path, *numbers: int) -> None:
+    """Carry missions through all their deaths."""
+    if mode == "at":
+        print(json.dumps([through(agreed(root / f"at-{n}"), at(n, root / f"deaths-{n}")) for n in numbers]))
+        return
+    stage, ledger = drafted(root), root / "deaths"
+    if mode == "leave":
+        Doomed.doom = staticmethod(at(numbers[0], ledger))
+        while not ledger.exists():
+            life(stage)
+        return
+    print(json.dumps([through(stage, every(ledger) if mode == "every" else at(0, ledger))]))
+
+
+def drafted(root: Path) -> Stage:
+    """The story, from its first draft on."""
     stage = Stage(root, story.script())
     stage.app.__class__ = Condemned
-    folder = asyncio.run(stage.create())
-    ledger = root / "deaths"
-    Doomed.doom = staticmethod(every(ledger) if mode == "every" else at(number, ledger))
+    asyncio.run(stage.create())
+    return stage
+
+
+def agreed(root: Path) -> Stage:
+    """The quick mission, as its user approved it."""
+    stage = Stage(root, quick.whole(), repository=quick.make_repository)
+    asyncio.run(stage.create())
+    asyncio.run(quick.agree(stage.app, stage.place, quick.WHOLE, quick.MANIFEST, unchecked=quick.UNCHECKED))
+    stage.app.__class__ = Condemned
+    return stage
+
+
+def through(stage: Stage, doom: Doom) -> dict[str, object]:
+    """From life to life until it has ended."""
+    Doomed.doom = staticmethod(doom)
     lives = 0
-    mission = asyncio.run(stage.app.read(folder))
-    while not mission.ended:
+    while not asyncio.run(stage.read()).ended:
         lives += 1
-        assert lives < 400, f"it does not end: {mission.word} {mission.holds}"
-        status = carry(stage, folder, approved=False)
-        if mode == "leave" and status:
-            return
-        assert status == 0 or os.WTERMSIG(status) == signal.SIGKILL, f"a runner ended with {status}"
-        mission = asyncio.run(stage.app.read(folder))
-        if mission.phase == "proposed":
-            asyncio.run(approve(stage, folder, mission))
+        assert lives < 400, "it does not end"
+        life(stage)
+        mission = asyncio.run(stage.read())
         assert not mission.holds, mission.holds
-    print(json.dumps(asyncio.run(outcome(stage, folder, lives))))
+    return asyncio.run(outcome(stage, lives))
 
 
-async def approve(stage: Stage, folder: MissionFolder, mission: Mission) -> None:
+def life(stage: Stage) -> None:
+    """One life of a runner; where it brought a proposal, the user approves it."""
+    status = carry(stage)
+    assert status == 0 or os.WTERMSIG(status) == signal.SIGKILL, f"a runner ended with {status}"
+    if asyncio.run(stage.read()).phase == "proposed":
+        asyncio.run(approve(stage))
+
+
+async def approve(stage: Stage) -> None:
     """The user's word, given in a process that nobody kills."""
     doom, Doomed.doom = Doomed.doom, staticmethod(lambda records: False)
-    await stage.app.send(folder, "approve_mission", seen=mission.documents)
+    mission = await stage.read()
+    await stage.app.send(stage.place, "approve_mission", seen=mission.documents)
     Doomed.doom = staticmethod(doom)
 
 
-async def outcome(stage: Stage, folder: MissionFolder, lives: int) -> dict[str, object]:
+async def outcome(stage: Stage, lives: int) -> dict[str, object]:
     """What must be the same however often it was killed."""
-    async with await stage.app.log(folder, write=False) as log:
+    async with await stage.app.log(stage.place, write=False) as log:
         await log.events.verify()
         records = await log.events.records()
         mission = log.mission
     assert mission is not None
     kinds = Counter(r.event.kind for r in records)
     tree = next(r.event.tree for r in reversed(records) if r.event.kind == "commit_made")
+    agreed = next(r.seq for r in records if r.event.kind == "mission_approved")
     return {
-        "lives": lives,
-        "events": len(records),
-        "phase": mission.phase,
-        "tree": tree,
+        "agreed": agreed, "lives": lives, "events": len(records), "phase": mission.phase, "tree": tree,
         "once": {kind: kinds[kind] for kind in ONCE},
         "gapless": [r.seq for r in records] == list(range(1, len(records) + 1)),
     }

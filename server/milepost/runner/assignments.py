@@ -1,6 +1,6 @@
 """The values of each seat's assignment: what it may know, and nothing else (D18e)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from milepost.domain.contract import Assertion
@@ -8,6 +8,7 @@ from milepost.domain.contract_format import format_assertion
 from milepost.domain.handoff import Finding
 from milepost.domain.mission import Item, Mission
 from milepost.domain.plan import Feature, Milestone
+from milepost.domain.receipt import Receipt
 
 HANDOFFS = 4
 """How many earlier handoffs a worker is told of."""
@@ -88,14 +89,16 @@ def handoffs(mission: Mission, but: str) -> list[dict[str, Any]]:
     ]
 
 
-def reviewer(mission: Mission, feature: Feature, paths: list[str], diff: str, dispute: Item | None) -> dict[str, Any]:
-    """The values of `prompts/reviewer/assignment.md`: facts only, never the worker's prose."""
+def reviewer(
+    mission: Mission, feature: Feature, paths: list[str], diff: str, dispute: Item | None, receipts: Sequence[Receipt]
+) -> dict[str, Any]:
+    """The values of `prompts/reviewer/assignment.md`: what the engine saw, never the worker's prose (D18e)."""
     state, round = mission.features[feature.id], mission.round
     handoff = state.handoff
     return {
         "feature": feature, "assertions": text_of(served(mission, feature)),
         "gates": list(round.gates.values()) if round else [],
-        "receipts": [{"command": c.command, "exit_code": c.exit_code} for c in (handoff.commands if handoff else [])],
+        "receipts": [{"command": r.command, "exit_code": r.exit_code} for r in receipts],
         "mismatches": list(state.mismatches), "paths": paths,
         "tests": [f"{t.file}::{c.name}" for t in (handoff.tests if handoff else []) for c in t.cases],
         "former": former(state.review.findings if state.review else []),

@@ -7,14 +7,14 @@ from milepost.domain import events as e
 from milepost.domain.handoff import Handoff, Issue
 from milepost.domain.mission import Mission
 from milepost.domain.plan import Feature
-from milepost.domain.receipt import Receipt, TestRun
+from milepost.domain.receipt import TestRun
 from milepost.domain.services import Command, Manifest
-from milepost.domain.turns import ToolEnded
 from milepost.gates.audit import NO_WORK, audit
 from milepost.gates.suite import is_green, run_suite, why_red
 from milepost.gates.vacuity import Vacuity, product_paths, prove
 from milepost.runner.office import Office
 from milepost.runner.opening import typed
+from milepost.runner.receipts import seen
 from milepost.runner.workshop import Bench
 from milepost.workspace.cell import Cell
 
@@ -77,21 +77,6 @@ def as_typed(manifest: Manifest) -> Manifest:
     commands = manifest.commands
     changed = {n: c.model_copy(update={"run": typed(c.run)}) for n, c in manifest.gates()}
     return manifest.model_copy(update={"commands": commands.model_copy(update=changed)})
-
-
-async def seen(office: Office, attempt: str) -> tuple[list[tuple[str, Receipt]], int]:
-    """The receipts of an attempt in order, and how many there were at its last edit."""
-    receipts: list[tuple[str, Receipt]] = []
-    edits = 0
-    for record in await office.log.turns(attempt):
-        event = record.event
-        if not isinstance(event, ToolEnded):
-            continue
-        if event.receipt is not None and event.receipt_id is not None:
-            receipts.append((event.receipt_id, event.receipt))
-        if event.name in ("write_file", "edit_file") and event.outcome == "ok":
-            edits = len(receipts)
-    return receipts, edits
 
 
 def items_of(

@@ -14,6 +14,7 @@ from milepost.domain.services import Manifest
 from milepost.domain.settings import Settings
 from milepost.runner import assignments, digest
 from milepost.runner.office import Office
+from milepost.runner.receipts import last_runs
 from milepost.runner.workshop import REPORT_FOLDER
 from milepost.text import prompts
 
@@ -23,6 +24,8 @@ PROGRAMS = (
 )
 SURFACES = ("command", "http", "terminal", "library", "file")
 DIFF_CHARACTERS = 24_000
+RECEIPTS = 30
+"""Commands of the worker's that a reviewer is told of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +129,8 @@ async def review(office: Office, sit: Sit, commit: str) -> dict[str, object]:
     repository = office.workshop.repository
     paths = await repository.changed_paths(state.start, state.end or commit) if state.start else []
     diff = await repository.diff(state.start, state.end or commit, max_bytes=DIFF_CHARACTERS) if state.start else ""
-    return assignments.reviewer(mission, feature, paths, diff, item)
+    receipts = await last_runs(office, state.handoff_attempt) if state.handoff_attempt else []
+    return assignments.reviewer(mission, feature, paths, diff, item, receipts[-RECEIPTS:])
 
 
 def last_built(mission: Mission) -> Feature:
