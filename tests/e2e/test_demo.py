@@ -41,19 +41,20 @@ def test_demo_and_everything_after_it(tmp_path: Path) -> None:
     home.mkdir()
     shown = milepost("demo", "--dir", str(tmp_path / "demo"), cwd=tmp_path, home=home).stdout
     folder = tmp_path / "demo"
-    assert "completed" in shown and "Round" in shown and "failed" in shown
+    assert "completed" in shown and "failed" in shown
     status = json.loads(milepost("status", "--json", cwd=folder, home=home).stdout)
-    assert status["phase"] == "completed" and status["assertions"] >= 15 and status["settled"] == status["assertions"]
+    assert status["phase"] == "completed" and status["settled"] == status["assertions"]
     assert len(status["milestones"]) >= 2 and any(f["fixes"] for m in status["milestones"] for f in m["features"])
     report = json.loads(milepost("report", "--format", "json", cwd=folder, home=home).stdout)
     assert len({v["surface"] for v in report["verdicts"]}) >= 3
-    assert any(r["outcome"] == "failed" for r in report["rounds"])
+    judged = [*report["rounds"], *report["audits"]]
+    assert any(one["outcome"] == "failed" for one in judged)
     assert "whole" in milepost("verify", cwd=folder, home=home).stdout
     first = next(iter(status["assertion_states"]))
     assert "attempt worker" in milepost("why", first, cwd=folder, home=home).stdout
     assert "same" in milepost("replay", cwd=folder, home=home).stdout
     assert subprocess.run(["git", "status", "--porcelain"], cwd=folder, capture_output=True, text=True).stdout == ""
     milepost("land", cwd=folder, home=home)
-    assert (folder / "moon" / "__main__.py").exists()
+    assert (folder / NAME / "__main__.py").exists()
     head = subprocess.run(["git", "log", "-1", "--format=%B"], cwd=folder, capture_output=True, text=True).stdout
     assert head.strip()

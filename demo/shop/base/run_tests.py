@@ -1,8 +1,9 @@
-"""Runs every test below tests/ and writes a JUnit report: `python3 run_tests.py report.xml`."""
+"""A test runner of the standard library alone that writes JUnit; laid into the repositories that missions work on."""
 
 import sys
 import time
 import unittest
+from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
 rows = []
@@ -16,7 +17,9 @@ class Result(unittest.TextTestResult):
     def row(self, test, inner=""):
         module, name = test.id().rpartition(".")[::2]
         seconds = f"{time.time() - getattr(self, 'began', time.time()):.3f}"
-        rows.append(f"<testcase classname={quoteattr(module)} name={quoteattr(name)} time=\"{seconds}\">{inner}</testcase>")
+        rows.append(
+            f'<testcase classname={quoteattr(module)} name={quoteattr(name)} time="{seconds}">{inner}</testcase>'
+        )
 
     def addSuccess(self, test):
         self.row(test)
@@ -37,7 +40,8 @@ class Result(unittest.TextTestResult):
 
 suite = unittest.defaultTestLoader.discover("tests", top_level_dir=".")
 result = unittest.TextTestRunner(resultclass=Result, verbosity=0).run(suite)
-count = f'tests="{len(rows)}" failures="{len(result.failures)}" errors="{len(result.errors)}" skipped="{len(result.skipped)}"'
-with open(sys.argv[1], "w") as report:
-    report.write(f'<testsuites><testsuite name="unittest" {count}>{"".join(rows)}</testsuite></testsuites>')
+bad = f'failures="{len(result.failures)}" errors="{len(result.errors)}" skipped="{len(result.skipped)}"'
+Path(sys.argv[1]).write_text(
+    f'<testsuites><testsuite name="unittest" tests="{len(rows)}" {bad}>{"".join(rows)}</testsuite></testsuites>'
+)
 sys.exit(not result.wasSuccessful())
