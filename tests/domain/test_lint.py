@@ -1,6 +1,8 @@
 """Every lint code: a case that has it, and nothing else."""
 
+import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,7 +26,6 @@ from milepost.domain.settings import Settings
 GOOD = Assertion("AUTH-001", "T", "command", then="a", fails_if="b", evidence=("receipt",))
 HTTP = replace(GOOD, id="AUTH-002", surface="http", evidence=("request",))
 SEEN = replace(GOOD, id="AUTH-003", surface="browser", evidence=("screenshot", "console"))
-COVERED: set[str] = set()
 
 
 def contract(*assertions: Assertion) -> Contract:
@@ -35,7 +36,6 @@ def contract(*assertions: Assertion) -> Contract:
 
 
 def named(*lints: Any) -> list[str]:
-    COVERED.update(i.code for i in lints)
     assert all(i.code in LINTS and not i.message.endswith(".") for i in lints)
     return [f"{i.code} {i.subject}{' (warning)' if i.severity == 'warning' else ''}" for i in lints]
 
@@ -264,4 +264,5 @@ def test_placeholder_commands_are_known(command: str, nothing: bool, forgiven: b
 
 
 def test_every_code_has_a_case_here() -> None:
-    assert LINTS.keys() == COVERED
+    # Read from the file: tests of one file may run in several processes.
+    assert LINTS.keys() == set(re.findall(r"\b(?:CONTRACT|PLAN|SEAT|MANIFEST)-\d{3}\b", Path(__file__).read_text()))

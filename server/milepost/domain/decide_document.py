@@ -21,7 +21,7 @@ def write_document(mission: Mission, order: o.WriteDocument, by: str) -> list[Fa
     refuse_overwriting(mission, order)
     refuse_misfit(order)
     if mission.phase == "running":
-        if order.document not in ("services", "skill"):
+        if order.document not in ("services", "skill") and not joins(mission, order):
             way = "amend_contract" if order.document in ("contract", "check") else "change_plan"
             raise Refused(f"the {order.document} is agreed: after approval it is changed with {way}")
         if by != "user" and order.document == "services" and commands_changed(mission, order.text):
@@ -132,3 +132,8 @@ def approve_mission(mission: Mission, order: o.ApproveMission, by: str) -> list[
     if mission.plan is None or mission.manifest is None or not mission.contract.live:
         raise Refused("there is no contract, plan or services manifest to approve; return it with a comment")
     return [e.MissionApproved(hashes=dict(mission.documents), base_commit=mission.base)]
+
+
+def joins(mission: Mission, order: o.WriteDocument) -> bool:
+    """Whether this is the check of an assertion that joined after approval: one more check weakens nothing (D4b)."""
+    return order.document == "check" and f"check:{order.name}" not in mission.documents
