@@ -457,6 +457,13 @@ async def test_F03_edit_that_was_made_before_is_settled(writer):
         assert (writer.tree / "shop/price.py").read_text() == text
 
 
+async def test_edit_that_only_deletes_lines_is_made(writer):
+    desk = writer
+    await call(desk, "write_file", path="a.py", content="import sys\nimport tty\n\nx = 1\n")
+    await call(desk, "edit_file", path="a.py", old="import sys\nimport tty\n", new="import sys\n")
+    assert (desk.tree / "a.py").read_text() == "import sys\n\nx = 1\n"
+
+
 async def test_edit_keeps_line_ends(writer):
     (writer.tree / "dos.txt").write_bytes(b"a\r\nb\r\nc\r\n")
     await call(writer, "edit_file", path="dos.txt", old="a\nb\n", new="x\ny\n")

@@ -123,7 +123,8 @@ def decoded(data: bytes, size: int, path: str) -> str:
 
 def is_done(text: str, old: str, new: str) -> bool:
     """Whether the replacement was made before: the new text is there, and the old one nowhere outside of it."""
-    return bool(new) and new in text and old not in text.replace(new, "\0")
+    outside = text.replace(new, "\0") if old in new else text
+    return bool(new) and new in text and old not in outside
 
 
 def occurrences(text: str, old: str) -> list[int]:
