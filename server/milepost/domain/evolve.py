@@ -228,7 +228,9 @@ def reopened(mission: Mission, item: Item) -> Mission:
     state = mission.features.get(about)
     if state is None or state.status not in ("built", "ready"):
         return mission
-    why = f"{item.opened.text}\n{item.reason}\n{item.text or ''}".strip()
+    # Several items may send one feature back: its worker reads the reasons of all.
+    reasons = [state.reopened, f"{item.opened.text}\n{item.reason}\n{item.text or ''}".strip()]
+    why = "\n\n".join(reason for reason in reasons if reason)
     state = replace(
         state, status="ready", reopened=why, audited=False, proved=False, handoff=None, reviewed_at=""
     )
