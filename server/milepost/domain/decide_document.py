@@ -135,5 +135,6 @@ def approve_mission(mission: Mission, order: o.ApproveMission, by: str) -> list[
 
 
 def joins(mission: Mission, order: o.WriteDocument) -> bool:
-    """Whether this is the check of an assertion that joined after approval: one more check weakens nothing (D4b)."""
-    return order.document == "check" and f"check:{order.name}" not in mission.documents
+    """Whether this is the check of an assertion that was added after approval: one more check weakens nothing (D4b)."""
+    named = any(order.name in assertion.check for assertion in mission.contract.live)
+    return order.document == "check" and named and f"check:{order.name}" not in mission.documents
