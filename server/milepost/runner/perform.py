@@ -1,7 +1,6 @@
 """One function for each kind of step: the only place where a decision of `next_step` touches the world (D16)."""
 
 import asyncio
-from collections.abc import Callable
 from typing import assert_never
 
 from milepost.agent.calls import together
@@ -40,9 +39,8 @@ async def perform(office: Office, step: Step) -> None:
     """Do what is next; everything is recorded as it goes."""
     match step:
         case Sit():
-            # An edit changes what is next.
-            if not await notice_edits(office):
-                await sit(office, step)
+            await notice_edits(office)
+            await sit(office, step)
         case Together(sits):
             await together(sit(office, one) for one in sits)
         case AuditHandoff(feature):
@@ -51,40 +49,37 @@ async def perform(office: Office, step: Step) -> None:
         case Prove(feature):
             await prove_feature(office, feature)
         case StartRound():
-            if not await notice_edits(office):
-                await start_round(office, step)
+            await notice_edits(office)
+            await start_round(office, step)
         case RunGates():
             await run_gates(office, step)
         case EndRound():
             await end_round(office)
-        case Seal():
-            await seal(office, step)
+        case Seal(milestone):
+            await seal(office, milestone)
         case Complete():
-            await complete(office, step)
-        case Stuck():
-            await if_due(office, step, lambda mission: [asked(mission, step)])
+            await complete(office)
+        case Stuck(about, text):
+            await stuck(office, about, text)
         case Block(reason, items):
-            await if_due(office, step, lambda _: [e.HoldPlaced(hold="blocked", reason=reason, items=list(items))])
+            await office.log.record(e.HoldPlaced(hold="blocked", reason=reason, items=list(items)))
         case Fail(reason):
-            await if_due(office, step, lambda _: [e.MissionFailed(reason=reason)])
+            await office.log.record(e.MissionFailed(reason=reason))
         case Wait(until):
             await wait(office, until)
         case _:
             assert_never(step)
 
 
-async def if_due(office: Office, step: Step, facts: Callable[[Mission], list[Fact]]) -> None:
-    """Record these where the step is still what is next: somebody's order may have come first."""
-    await office.log.decide(lambda mission: facts(mission) if next_step(mission) == step else [], by="engine")
-
-
-async def seal(office: Office, step: Seal) -> None:
+async def seal(office: Office, milestone: str) -> None:
     """Seal a milestone, keep what its only worker learned, and publish."""
 
-    def sealed(mission: Mission) -> list[Fact]:
-        return [e.MilestoneSealed(milestone=step.milestone, commit=mission.head), *learned(mission, step.milestone)]
+    def seal_it(mission: Mission) -> list[Fact]:
+        if next_step(mission) != Seal(milestone):  # somebody's order came first
+            return []
+        return [e.MilestoneSealed(milestone=milestone, commit=mission.head), *learned(mission, milestone)]
 
-    await if_due(office, step, sealed)
+    await office.log.decide(seal_it, by="engine")
     await publish_due(office)
     office.project(office.mission)
 
@@ -100,16 +95,24 @@ def learned(mission: Mission, milestone: str) -> list[Fact]:
     ]
 
 
-async def complete(office: Office, step: Complete) -> None:
+async def complete(office: Office) -> None:
     """The end: count once more, say so, and publish."""
     measures = await final_measures(office)
-    await if_due(office, step, lambda _: [measures, e.MissionCompleted()])
+
+    def end(mission: Mission) -> list[Fact]:
+        return [measures, e.MissionCompleted()] if next_step(mission) == Complete() else []
+
+    await office.log.decide(end, by="engine")
     await publish_due(office)
 
 
-def asked(mission: Mission, step: Stuck) -> Fact:
-    """The question to the user where something went on too long."""
-    return e.ItemOpened(item=mission.next_item(), type="stuck", owner="user", about=step.about, text=step.text)
+async def stuck(office: Office, about: str, text: str) -> None:
+    """Ask the user: something went on too long."""
+
+    def ask(mission: Mission) -> list[Fact]:
+        return [e.ItemOpened(item=mission.next_item(), type="stuck", owner="user", about=about, text=text)]
+
+    await office.log.decide(ask, by="engine")
 
 
 async def wait(office: Office, until: float) -> None:
