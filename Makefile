@@ -46,7 +46,7 @@ wheel: .venv/.ready  ## build the wheel, install it elsewhere by hash, and ask i
 
 lock:  ## after a change of dependencies; needs uv
 	@uv pip compile pyproject.toml --group dev --group build --universal --python-version 3.11 --generate-hashes \
-		--no-emit-index-url --no-annotate --no-header --quiet --output-file requirements.lock
+		--no-strip-extras --no-emit-index-url --no-annotate --no-header --quiet --output-file requirements.lock
 
 clean:
 	@rm -rf .venv dist .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -71,6 +71,7 @@ PLANTS: dict[tidy.Rule, list[tuple[str, str, str]]] = {
     tidy.the_lock_pins_every_package_by_hash: [
         ("requirements.lock", "litellm==1.105.3\n", "'litellm==1.105.3' has no hash"),
         ("requirements.lock", "x==1 \\\n    --hash=sha256:0\n", "litellm==1.105.3 is missing"),
+        ("requirements.lock", "coverage==7.17.3 \\\n    --hash=sha256:0\n", "coverage is wanted with an extra"),
     ],
     tidy.text_is_short: [("prompts/worker/long.md", "word\n" * 801, "expected at most 800")],
     tidy.tests_are_honest: [

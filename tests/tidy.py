@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from importlib.metadata import distributions
 from pathlib import Path
 
 Rule = Callable[[Path], list[str]]
@@ -282,8 +283,18 @@ def the_lock_pins_every_package_by_hash(root: Path) -> list[str]:
              if "--hash=sha256:" not in entry]
     wanted = re.findall(r'^    "([\w-]+)==([\w.]+)",$', (root / "pyproject.toml").read_text(), re.MULTILINE)
     pinned = {entry.split(" ")[0].lower() for entry in lock}
-    return found + [f"requirements.lock: {name}=={version} is missing; `make lock`" for name, version in wanted
-                    if f"{name}=={version}".lower() not in pinned]
+    plain = {re.sub(r"\[.*]", "", entry) for entry in pinned}
+    found += [f"requirements.lock: {name}=={version} is missing; `make lock`" for name, version in wanted
+              if f"{name}=={version}".lower() not in plain]
+    # pip before 23.3 takes the newest `name[extra]`, whatever `name==version` says, and then misses its hash.
+    return found + [f"requirements.lock: {name} is wanted with an extra, pinned without one" for name in with_extras()
+                    if any(entry.startswith(f"{name}==") for entry in pinned)]
+
+
+def with_extras() -> set[str]:
+    """Distributions that an installed one asks for by `name[extra]`, unless only for an extra of its own."""
+    wants = [want for each in distributions() for want in each.requires or () if "extra ==" not in want]
+    return {found[1].lower() for want in wants if (found := re.match(r"([\w.-]+)\[", want))}
 
 
 def text_is_short(root: Path) -> list[str]:
