@@ -30,7 +30,7 @@ from milepost.log.views import Account, Activity, Views
 from milepost.model.prices import price_of
 from milepost.model.router import Router
 from milepost.model.scripted import Script
-from milepost.runner import clerk, keeper, landing, leaving, taking_back
+from milepost.runner import clerk, house, keeper, landing, leaving, taking_back
 from milepost.runner.attention import tell
 from milepost.runner.bystander import Bystander
 from milepost.runner.checkup import Finding
@@ -299,6 +299,7 @@ class App:
         """The office of one mission."""
         mission, blobs = log.mission, Blobs(folder.blobs, self.redactor())
         repository = Repository(folder.repository)
+        theirs = await house.lay_out(repository, mission.base, folder.root / "house")
         if mission.mode == "in_place":
             worktree = await Worktree.in_place(repository, Path(mission.repository), at=self.clock())
         else:
@@ -311,7 +312,8 @@ class App:
             ),
             model=router.connect,
             price=price_of, purse=Purse(lambda: log.mission.settings.budget, await spent(folder), stopwatch.hours),
-            skills=lambda: gather(mission=written_skills(log.mission, blobs)), clock=self.clock, stopwatch=stopwatch,
+            skills=lambda: gather(mission=written_skills(log.mission, blobs), repository=theirs), clock=self.clock,
+            stopwatch=stopwatch,
             project=lambda m: project(m, folder), attention=lambda m: tell(m, folder, self.config.on_attention),
         )
 
