@@ -13,10 +13,14 @@ def at_work(mission: Mission) -> bool:
     return any(a.started.seat == "worker" for a in mission.open_attempts)
 
 
-async def notice_edits(office: Office) -> None:
-    """Have the tree stand on the log's newest commit, with what the user changed in it committed as theirs (D7)."""
+async def notice_edits(office: Office) -> bool:
+    """Have the tree stand on the log's newest commit, with what the user changed in it committed as theirs (D7).
+
+    Whether that moved the newest commit.
+    """
+    before = office.mission.head
     if at_work(office.mission):
-        return
+        return False
     await clear_leftovers(office)
     await settle_head(office)
     worktree = office.workshop.worktree
@@ -27,6 +31,7 @@ async def notice_edits(office: Office) -> None:
             author=USER,
         )
         await office.log.record(e.EditNoticed(paths=list(made.paths), commit=made.commit))
+    return office.mission.head != before
 
 
 async def clear_leftovers(office: Office) -> None:

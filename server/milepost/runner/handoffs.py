@@ -123,7 +123,7 @@ async def prove_feature(office: Office, feature: str) -> None:
     mission = office.mission
     planned, state = mission.feature(feature), mission.features[feature]
     assert planned is not None and mission.manifest is not None
-    shown = await vacuity(office, planned, state.handoff, own_changes(mission, feature, await changed(office, feature)))
+    shown = await vacuity(office, planned, state.handoff, await changed(office, feature))
     text = f"still green without the change: {', '.join(shown.vacuous)}" if shown.vacuous else ""
     done = e.GateFinished(
         gate="vacuity", outcome="red" if shown.vacuous else "green", feature=feature, text=text,
@@ -141,11 +141,6 @@ async def changed(office: Office, feature: str) -> list[str]:
     for commit in office.mission.features[feature].commits:
         found.update((await repository.commit_info(commit)).paths)
     return sorted(found)
-
-
-def own_changes(mission: Mission, feature: str, paths: list[str]) -> list[str]:
-    """The paths to put back; none where the feature never committed."""
-    return paths if mission.features[feature].commits else []
 
 
 async def vacuity(office: Office, feature: Feature, handoff: Handoff | None, paths: list[str]) -> Vacuity:

@@ -1,6 +1,7 @@
 """One function for each kind of step: the only place where a decision of `next_step` touches the world (D16)."""
 
 import asyncio
+from collections.abc import Callable
 from typing import assert_never
 
 from milepost.agent.calls import together
@@ -39,8 +40,9 @@ async def perform(office: Office, step: Step) -> None:
     """Do what is next; everything is recorded as it goes."""
     match step:
         case Sit():
-            await notice_edits(office)
-            await sit(office, step)
+            # An edit changes what is next.
+            if not await notice_edits(office):
+                await sit(office, step)
         case Together(sits):
             await together(sit(office, one) for one in sits)
         case AuditHandoff(feature):
@@ -49,37 +51,40 @@ async def perform(office: Office, step: Step) -> None:
         case Prove(feature):
             await prove_feature(office, feature)
         case StartRound():
-            await notice_edits(office)
-            await start_round(office, step)
+            if not await notice_edits(office):
+                await start_round(office, step)
         case RunGates():
             await run_gates(office, step)
         case EndRound():
             await end_round(office)
-        case Seal(milestone):
-            await seal(office, milestone)
+        case Seal():
+            await seal(office, step)
         case Complete():
-            await complete(office)
-        case Stuck(about, text):
-            await stuck(office, about, text)
+            await complete(office, step)
+        case Stuck():
+            await if_due(office, step, lambda mission: [asked(mission, step)])
         case Block(reason, items):
-            await office.log.record(e.HoldPlaced(hold="blocked", reason=reason, items=list(items)))
+            await if_due(office, step, lambda _: [e.HoldPlaced(hold="blocked", reason=reason, items=list(items))])
         case Fail(reason):
-            await office.log.record(e.MissionFailed(reason=reason))
+            await if_due(office, step, lambda _: [e.MissionFailed(reason=reason)])
         case Wait(until):
             await wait(office, until)
         case _:
             assert_never(step)
 
 
-async def seal(office: Office, milestone: str) -> None:
+async def if_due(office: Office, step: Step, facts: Callable[[Mission], list[Fact]]) -> None:
+    """Record these where the step is still what is next: somebody's order may have come first."""
+    await office.log.decide(lambda mission: facts(mission) if next_step(mission) == step else [], by="engine")
+
+
+async def seal(office: Office, step: Seal) -> None:
     """Seal a milestone, keep what its only worker learned, and publish."""
 
-    def seal_it(mission: Mission) -> list[Fact]:
-        if next_step(mission) != Seal(milestone):  # somebody's order came first
-            return []
-        return [e.MilestoneSealed(milestone=milestone, commit=mission.head), *learned(mission, milestone)]
+    def sealed(mission: Mission) -> list[Fact]:
+        return [e.MilestoneSealed(milestone=step.milestone, commit=mission.head), *learned(mission, step.milestone)]
 
-    await office.log.decide(seal_it, by="engine")
+    await if_due(office, step, sealed)
     await publish_due(office)
     office.project(office.mission)
 
@@ -95,24 +100,16 @@ def learned(mission: Mission, milestone: str) -> list[Fact]:
     ]
 
 
-async def complete(office: Office) -> None:
+async def complete(office: Office, step: Complete) -> None:
     """The end: count once more, say so, and publish."""
     measures = await final_measures(office)
-
-    def end(mission: Mission) -> list[Fact]:
-        return [measures, e.MissionCompleted()] if next_step(mission) == Complete() else []
-
-    await office.log.decide(end, by="engine")
+    await if_due(office, step, lambda _: [measures, e.MissionCompleted()])
     await publish_due(office)
 
 
-async def stuck(office: Office, about: str, text: str) -> None:
-    """Ask the user: something went on too long."""
-
-    def ask(mission: Mission) -> list[Fact]:
-        return [e.ItemOpened(item=mission.next_item(), type="stuck", owner="user", about=about, text=text)]
-
-    await office.log.decide(ask, by="engine")
+def asked(mission: Mission, step: Stuck) -> Fact:
+    """The question to the user where something went on too long."""
+    return e.ItemOpened(item=mission.next_item(), type="stuck", owner="user", about=step.about, text=step.text)
 
 
 async def wait(office: Office, until: float) -> None:

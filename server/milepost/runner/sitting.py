@@ -40,8 +40,8 @@ async def sit(office: Office, step: Sit, *, question: str = "", parent: str | No
     commit = known.started.start if known else place_of(office.mission, step)
     async with AsyncExitStack() as stack:
         bench = await stack.enter_async_context(Room(office, step, commit))
-        if known is None:
-            await begin(office, step, seat, commit, question, parent)
+        if known is None and not await begin(office, step, seat, commit, question, parent):
+            return Ending("left", "the mission went on otherwise before it began")
         desk = make_desk(office, step, bench, commit)
         stack.push_async_callback(desk.close)
         sitting = await seated(office, step, seat, desk)
@@ -58,8 +58,8 @@ def place_of(mission: Mission, step: Sit) -> str:
     return round.commit if round is not None and mine else mission.head
 
 
-async def begin(office: Office, step: Sit, seat: Seat, commit: str, question: str, parent: str | None) -> None:
-    """Record that the attempt begins, with what it is told."""
+async def begin(office: Office, step: Sit, seat: Seat, commit: str, question: str, parent: str | None) -> bool:
+    """Record that the attempt begins, with what it is told; False where somebody's order came first."""
     opened = await opening.compose(office, step, seat, commit, question)
     facts: list[Fact] = []
     if step.seat == "worker":
@@ -71,7 +71,20 @@ async def begin(office: Office, step: Sit, seat: Seat, commit: str, question: st
             parent=parent, milestone=step.milestone, round=step.round, assertions=list(step.assertions), start=commit,
         )
     )
-    await office.log.record(*facts, attempt=step.attempt)
+    begun = await office.log.decide(
+        lambda mission: facts if parent or may_begin(mission, step) else [], by="engine", attempt=step.attempt
+    )
+    return bool(begun)
+
+
+def may_begin(mission: Mission, step: Sit) -> bool:
+    """Whether an attempt still has something to do, by the newest state."""
+    round, feature = mission.round, mission.features.get(step.subject)
+    if step.seat == "worker" and (feature is None or feature.status in ("cancelled", "built", "accepted")):
+        return False
+    if step.round is not None and (round is None or round.outcome is not None or round.number != step.round):
+        return False
+    return not mission.holds and not mission.ended
 
 
 def make_desk(office: Office, step: Sit, bench: Bench, commit: str) -> Desk:
