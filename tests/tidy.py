@@ -31,7 +31,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "recording": {"domain", "report"},
     "replay": {"app", "domain", "log", "recording", "report"},
     "demo": {"domain", "recording", "text"},
-    "cli": {"app", "config", "demo", "domain", "recording", "replay", "report", "seats"},
+    "cli": {"app", "config", "demo", "domain", "lsp", "recording", "replay", "report", "seats"},
     "__main__": {"cli"},
     "__init__": set(),
 }
@@ -48,6 +48,7 @@ HOMES: dict[str, set[str]] = {
     "pygls": {"lsp"},
     "lsprotocol": {"lsp"},
     "attrs": {"lsp"},
+    "cattrs": {"lsp"},
     "typer": {"cli"},
     "click": {"cli"},
     "rich": {"cli"},

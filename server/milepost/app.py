@@ -5,6 +5,7 @@ import os
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,7 @@ from milepost.runner.origins import Origin
 from milepost.runner.projection import project
 from milepost.runner.proof import Proof
 from milepost.runner.runner import Runner
+from milepost.runner.saved import Saved
 from milepost.runner.stopwatch import Stopwatch, read_off
 from milepost.runner.workshop import Workshop
 from milepost.text.skills import Skill, gather, parse_skill
@@ -57,6 +59,8 @@ __all__ = [
 
 ANSWER_S = 3.0
 """How long a submitter waits for the answer to an order (D19)."""
+LAUNCH_S = 10.0
+"""How long a runner may take to be there."""
 SECRET_NAMES = ("KEY", "TOKEN", "SECRET", "PASSWORD", "CREDENTIAL")
 
 
@@ -198,7 +202,10 @@ class App:
             return False
         try:
             async with await self.log(folder) as log:
-                await clerk.drain(Logbook(log), folder)
+                book = Logbook(log)
+                await clerk.drain(book, folder)
+                await Saved(folder, partial(project, folder=folder)).take(book)
+                project(book.mission, folder)
         except LogConflict:
             return False
         finally:
@@ -237,6 +244,13 @@ class App:
         if self.is_running(folder):
             return None
         return keeper.detach(folder, ["_keep", str(folder.root)])
+
+    async def launched(self, folder: MissionFolder) -> None:
+        """Return once a runner holds the lease, or did not come in time: whoever looks next finds it at work."""
+        deadline = self.clock() + LAUNCH_S
+        async for _ in watch_head(folder.root):
+            if self.is_running(folder) or self.clock() > deadline:
+                return
 
     async def carry(
         self, folder: MissionFolder, *, stop_when: Callable[[Mission], bool] = lambda m: False,

@@ -9,7 +9,8 @@ from milepost.cli import proposal, screen
 from milepost.cli.here import CURRENT, Folder, Here, Json, Name, done, find_to_act, give
 from milepost.cli.items import how_to
 from milepost.cli.panels import FOLLOW
-from milepost.cli.questions import Answer, ask, understood
+from milepost.cli.questions import ask
+from milepost.domain.answering import Answer, understood
 from milepost.domain.errors import Refused
 from milepost.domain.mission import Item, Mission
 

@@ -1,22 +1,9 @@
 """Asking the person at the terminal: one item of theirs, and what they decide."""
 
-from dataclasses import dataclass
-
 from milepost.cli import screen
+from milepost.domain.answering import YES_OR_NO, Answer, understood
 from milepost.domain.errors import Refused
 from milepost.domain.mission import Item
-
-YES = ("y", "yes", "approve", "ok")
-NO = ("n", "no", "deny")
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A decision in the words of an order."""
-
-    decision: str
-    text: str | None = None
-    reason: str = ""
 
 
 def ask(item: Item) -> Answer | None:
@@ -43,41 +30,8 @@ def options_of(item: Item) -> list[str]:
 
 def prompt_of(item: Item) -> str:
     """What stands before the cursor."""
-    if item.opened.type in ("approval", "grant"):
+    if item.opened.type in YES_OR_NO:
         return "[y]es, [n]o, empty for later: "
     several = ", several with commas" if item.opened.payload.get("multiple") else ""
     choice = f"a number{several}, or your own words" if item.opened.options else "your answer"
     return f"{choice}, empty for later: "
-
-
-def understood(item: Item, line: str) -> Answer:
-    """What a line decides. Raises Refused where it does not fit the item."""
-    if item.opened.type in ("approval", "grant"):
-        return yes_or_no(item, line)
-    if item.opened.type not in ("question", "stuck"):
-        raise Refused(f"{item.id} is a {item.opened.type}; `milepost resolve {item.id} DECISION` decides on it")
-    return Answer("answer", chosen(item, line))
-
-
-def yes_or_no(item: Item, line: str) -> Answer:
-    """Approve or deny; more words after `no` are its reason. Raises Refused for anything else."""
-    word, _, rest = line.strip().partition(" ")
-    if word.lower().strip(",.:") in YES:
-        return Answer("approve", reason=rest.strip())
-    if word.lower().strip(",.:") in NO:
-        return Answer("deny", reason=rest.strip())
-    raise Refused(f"{item.id} asks for a yes or a no; found {line!r}")
-
-
-def chosen(item: Item, line: str) -> str:
-    """The options behind numbers, or the words themselves. Raises Refused for a number that no option has."""
-    options = item.opened.options
-    parts = [part.strip() for part in line.split(",")]
-    if not options or not all(part.isdigit() for part in parts):
-        return line
-    wrong = [part for part in parts if not 1 <= int(part) <= len(options)]
-    if wrong:
-        raise Refused(f"{item.id} has no option {', '.join(wrong)}; expected 1 to {len(options)}, or your own words")
-    if len(parts) > 1 and not item.opened.payload.get("multiple"):
-        raise Refused(f"{item.id} takes one of its options; found {line!r}")
-    return "; ".join(options[int(part) - 1] for part in parts)

@@ -121,6 +121,7 @@ def begin(here: Here, proxy: Proxy, *, detach: bool, json: bool, joins: bool = F
     name = here.folder.mission
     if not detach:
         raise typer.Exit(follow(here, json=json, proxy=proxy, joins=joins))
+    run(here.app.launched(here.folder))
     if json:
         screen.show({"mission": name, "folder": str(here.folder.root)})
     else:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,14 @@ from milepost.runner.edits import clear_leftovers
 from milepost.runner.office import Office
 from milepost.runner.perform import perform
 from milepost.runner.publishing import publish_due
+from milepost.runner.saved import Saved
 
 POLL_S = 0.2
 """How often the inbox is looked into."""
 WRITELESS = (LogConflict, LogCorrupt, LogUnavailable)
 """Errors after which nothing can be recorded any more: the runner dies of them, and somebody else takes over."""
+READABLE = ("brief", "contract", "plan", "features", "milestones", "items", "rounds")
+"""What of a mission its documents are made of."""
 
 
 class Runner:
@@ -29,6 +33,7 @@ class Runner:
         self.office = office
         self.stop_when = stop_when
         self.stopping = asyncio.Event()
+        self.saved = Saved(office.folder, office.project)
         self.told = office.mission.word
         """What the user was told last."""
 
@@ -39,9 +44,11 @@ class Runner:
             e.RunnerStarted(epoch=office.mission.epoch + 1, version=__version__, boot=boot_id())
         )
         await publish_due(office)
-        beside = [asyncio.create_task(work) for work in (self.steps(), self.orders(), self.herald())]
+        beside = [
+            asyncio.create_task(work) for work in (self.steps(), self.orders(), self.herald(), self.scribe())
+        ]
         await first_of(*beside)
-        # Orders and herald never end by themselves: where one of them did, this raises why.
+        # The others never end by themselves: where one of them did, this raises why.
         reason = next(str(task.result()) for task in beside if not task.cancelled())
         await drain(office.log, office.folder)
         await office.log.record(e.RunnerStopped(reason=reason))
@@ -115,6 +122,7 @@ class Runner:
         """Look into the inbox for as long as we run."""
         while True:
             await drain(self.office.log, self.office.folder)
+            await self.saved.take(self.office.log)
             await asyncio.sleep(POLL_S)
 
     async def herald(self) -> None:
@@ -123,6 +131,14 @@ class Runner:
             self.announce()
             await self.office.log.wait(lambda mission: mission.word != self.told)
 
+    async def scribe(self) -> None:
+        """Keep the documents that people read as new as the log, a few times a second at most."""
+        while True:
+            shown = self.office.mission
+            self.office.project(shown)
+            await self.office.log.wait(partial(reads_otherwise, shown))
+            await asyncio.sleep(POLL_S)
+
     def announce(self) -> None:
         """Tell the user, once, what the mission came to."""
         mission = self.office.mission
@@ -130,6 +146,11 @@ class Runner:
             self.told = mission.word
             self.office.project(mission)
             self.office.attention(mission)
+
+
+def reads_otherwise(shown: Mission, now: Mission) -> bool:
+    """Whether the documents would say something new: a part that did not change is the very same object."""
+    return any(getattr(shown, part) is not getattr(now, part) for part in READABLE)
 
 
 def asks(mission: Mission) -> bool:
