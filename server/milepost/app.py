@@ -27,6 +27,7 @@ from milepost.log.inbox import OrderFile
 from milepost.log.lease import Lease
 from milepost.log.mission_log import MissionLog
 from milepost.log.redact import Redactor
+from milepost.log.trusted import TrustList
 from milepost.log.views import Account, Activity, Views
 from milepost.model.prices import price_of
 from milepost.model.router import Router
@@ -53,7 +54,7 @@ from milepost.workspace.worktree import Worktree
 
 __all__ = [
     "Account", "Activity", "App", "Finding", "LandPlan", "MissionFolder", "MissionLog", "Origin", "Proof",
-    "RepositoryFacts", "Views", "slug_of",
+    "RepositoryFacts", "TrustList", "Views", "slug_of",
 ]
 """What faces may name: they import everything of the layers below through here."""
 

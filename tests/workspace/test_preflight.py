@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from milepost.domain.errors import WorkspaceError
-from milepost.workspace.preflight import inspect, refusal, repository_key
+from milepost.domain.hashes import repository_key
+from milepost.workspace.preflight import inspect, refusal
 from tests.workspace.user_repository import commit_all, every_byte, git, write
 
 
@@ -29,7 +30,7 @@ async def test_F55_linked_worktrees_and_links_to_a_repository_share_its_key(repo
     (tmp_path / "other-name").symlink_to(repository)
     keys = {(await inspect(folder)).key for folder in (repository, tmp_path / "linked", tmp_path / "other-name")}
     assert len(keys) == 1
-    assert repository_key(tmp_path / "bare.git").startswith("bare-")
+    assert repository_key(str(tmp_path / "bare.git")).startswith("bare-")
 
 
 async def test_F23_odd_repositories_are_refused_with_what_to_do(repository: Path, tmp_path: Path):

@@ -1,11 +1,10 @@
 """What a folder's repository is like, and whether a mission can work on it; looks, and changes nothing."""
 
-import hashlib
-import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from milepost.domain.errors import WorkspaceError
+from milepost.domain.hashes import repository_key
 from milepost.workspace.git import Git
 from milepost.workspace.repository import users_excludes_file
 
@@ -50,7 +49,7 @@ async def inspect(folder: Path) -> RepositoryFacts:
     # In a partial clone a look at a file may fetch it from somewhere.
     names, submodules, lfs = await _contents(at_top, head) if head and not partial else ([], (), ())
     return RepositoryFacts(
-        top=top, common_dir=common, key=repository_key(common), head_commit=head,
+        top=top, common_dir=common, key=repository_key(str(common.resolve())), head_commit=head,
         branch=(await git.run("symbolic-ref", "--quiet", "--short", "HEAD", ok=(0, 1))).text or None,
         dirty=() if partial else tuple(await dirty_paths(at_top)), n_files=len(names), submodules=submodules, lfs=lfs,
         shallow=(await git.text("rev-parse", "--is-shallow-repository")) == "true",
@@ -76,13 +75,6 @@ def refusal(facts: RepositoryFacts, *, base_given: bool = False) -> str | None:
     if facts.branch is None and not base_given:
         return f"{here} is on no branch (detached HEAD): switch to one, or name the commit to start from with --base"
     return None
-
-
-def repository_key(common_dir: Path) -> str:
-    """The name a repository's missions are kept under: its folder's name and a hash of where its git directory is."""
-    real = common_dir.resolve()
-    name = real.parent.name if real.name == ".git" else real.name.removesuffix(".git")
-    return f"{name}-{hashlib.sha256(os.fsencode(real)).hexdigest()[:8]}"
 
 
 async def dirty_paths(git: Git, *, untracked: bool = True) -> list[str]:
