@@ -1,0 +1,171 @@
+"""A text in an editor: its lines, and what a contract's text says at which place. Read once, then kept."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from milepost.domain.contract import Area, Assertion
+from milepost.domain.contract_grammar import Problem, field, heading
+from milepost.domain.contract_text import Parsed, parse
+from milepost.ide.shapes import Span, Spot
+from milepost.ide.snapshot import CONTRACT_SUFFIX, QUESTIONS_SUFFIX
+
+BREAK = re.compile(r"\r\n|\n|\r")
+ID = re.compile(r"(?<![\w-])(?:[A-Z][A-Z0-9]{1,9}-\d{3,4}|[A-Z]\d{1,5})(?!\w)")
+BOM = "\ufeff"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """An assertion of a contract's text and the lines it takes, both included; lines free at its end are left out."""
+
+    assertion: Assertion
+    first: int
+    last: int
+    name: Span
+    """Its id in the heading; the whole heading where it has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """An area of a contract's text, its lines and its assertions."""
+
+    area: Area
+    first: int
+    last: int
+    name: Span
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Document:
+    """A text as it stands in an editor or on disk; compared by identity, so that what is made of it can be kept."""
+
+    path: str
+    text: str
+
+    @cached_property
+    def lines(self) -> Sequence[str]:
+        """The lines without their ends; only what an editor counts as a line end is one."""
+        return BREAK.split(self.text)
+
+    @cached_property
+    def newline(self) -> str:
+        """How its lines end."""
+        found = BREAK.search(self.text)
+        return found.group() if found else "\n"
+
+    @property
+    def is_contract(self) -> bool:
+        """Whether it is a contract, by its name."""
+        return self.path.endswith(CONTRACT_SUFFIX)
+
+    @property
+    def is_questions(self) -> bool:
+        """Whether it holds questions, by its name."""
+        return self.path.endswith(QUESTIONS_SUFFIX)
+
+    @cached_property
+    def parsed(self) -> Parsed:
+        """It as a contract, as far as that can be read."""
+        return parse(self.text)
+
+    @cached_property
+    def sections(self) -> Sequence[Section]:
+        """The areas of the contract, in the order of the text."""
+        areas = self.parsed.contract.areas
+        # An area that was never opened begins with its first assertion.
+        starts = sorted({*(a.line for a in areas), *(x.line for a in areas for x in a.assertions)})
+        return tuple(self._section(a, starts) for a in areas)
+
+    @cached_property
+    def blocks(self) -> Sequence[Block]:
+        """The assertions, in the order of the text."""
+        return tuple(b for s in self.sections for b in s.blocks)
+
+    @cached_property
+    def named(self) -> Mapping[str, Block]:
+        """The assertions by id; the first one where an id is used twice."""
+        return {b.assertion.id: b for b in reversed(self.blocks)}
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [b.first for b in self.blocks]
+
+    def line(self, number: int) -> str:
+        """The text of a line; empty beyond the last."""
+        return self.lines[number] if 0 <= number < len(self.lines) else ""
+
+    def whole_line(self, number: int) -> Span:
+        """All of a line."""
+        return Span.of_line(number, 0, len(self.line(number)))
+
+    @property
+    def whole(self) -> Span:
+        """All of the text."""
+        last = len(self.lines) - 1
+        return Span(Spot(0, 0), Spot(last, len(self.lines[last])))
+
+    def block_at(self, spot: Spot) -> Block | None:
+        """The assertion whose lines a spot stands in."""
+        place = bisect_right(self._starts, spot.line) - 1
+        found = self.blocks[place] if place >= 0 else None
+        return found if found is not None and spot.line <= found.last else None
+
+    def assertion_at(self, spot: Spot) -> Assertion | None:
+        """The assertion that a spot stands in, as the text has it."""
+        found = self.block_at(spot)
+        return found.assertion if found else None
+
+    def id_at(self, spot: Spot) -> tuple[str, Span] | None:
+        """What reads like an id at a spot, known or not."""
+        for found in ID.finditer(self.line(spot.line)):
+            span = Span.of_line(spot.line, found.start(), found.end())
+            if span.holds(spot):
+                return found.group(), span
+        return None
+
+    def field_lines(self, block: Block) -> Mapping[str, int]:
+        """The line on which each field of an assertion begins."""
+        found: dict[str, int] = {}
+        for number in range(block.first + 1, block.last + 1):
+            read = field(self.lines[number].rstrip(), inside=True)
+            if read is not None:
+                found.setdefault(read[0], number)
+        return found
+
+    def place_of(self, problem: Problem) -> Span:
+        """Where a problem of the grammar is; a mark of byte order, which the grammar does not count, is counted."""
+        shift = 1 if problem.line == 1 and self.text.startswith(BOM) else 0
+        start, end = problem.column - 1 + shift, problem.end_column - 1 + shift
+        return Span.of_line(problem.line - 1, start, max(start, min(end, len(self.line(problem.line - 1)))))
+
+    def _section(self, area: Area, starts: list[int]) -> Section:
+        blocks = tuple(self._block(a, starts) for a in area.assertions)
+        first = area.line - 1
+        last = blocks[-1].last if blocks else self._last(first, starts)
+        return Section(area, first, last, self._name(first, area.name), blocks)
+
+    def _block(self, assertion: Assertion, starts: list[int]) -> Block:
+        first = assertion.line - 1
+        return Block(assertion, first, self._last(first, starts), self._name(first, assertion.id))
+
+    def _last(self, first: int, starts: list[int]) -> int:
+        """The last line with something in it before the next heading."""
+        after = bisect_right(starts, first + 1)
+        last = starts[after] - 2 if after < len(starts) else len(self.lines) - 1
+        while last > first and not self.lines[last].strip():
+            last -= 1
+        return last
+
+    def _name(self, line: int, name: str) -> Span:
+        start = self.lines[line].find(name) if name else -1
+        return Span.of_line(line, start, start + len(name)) if start >= 0 else self.whole_line(line)
+
+
+def level(line: str) -> int:
+    """The level of a heading; 0 for every other line."""
+    found = heading(line.rstrip())
+    return found[0] if found else 0

@@ -1,0 +1,53 @@
+"""Where one assertion stands, as every view shows it: the same mark and the same word everywhere."""
+
+from dataclasses import dataclass
+
+from milepost.domain.contract import Assertion
+from milepost.domain.mission import AssertionState
+from milepost.ide.story import Expired, Judged
+
+MARKS = {
+    "passed": "✓", "failed": "✗", "blocked": "■", "waived": "~", "pending": "○", "removed": "-", "stale": "↻",
+}
+"""One sign for each word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One assertion with what was said of it last."""
+
+    assertion: Assertion
+    """As it is agreed, which may be another text than the one in the editor."""
+    state: AssertionState
+    word: str
+    """passed, failed, blocked, waived, pending, removed; or stale, whatever the verdict was."""
+    mark: str
+    feature: str
+    """The feature that owns it; empty where none does."""
+    evidence: int
+    """Pieces of evidence that its verdict points at."""
+    judged: Judged | None
+    """Its newest verdict, where it still speaks of this text."""
+    expired: Expired | None
+
+    @property
+    def note(self) -> str:
+        """What the newest verdict said."""
+        return self.state.verdict.note if self.state.verdict else ""
+
+    @property
+    def recheckable(self) -> bool:
+        """Whether there is a verdict that could be given again."""
+        return self.state.verdict is not None and self.state.status not in ("waived", "removed")
+
+
+def standing(
+    assertion: Assertion, state: AssertionState, feature: str, judged: Judged | None, expired: Expired | None
+) -> Standing:
+    """Where an assertion stands."""
+    word = "stale" if state.stale else state.status
+    given = state.verdict
+    return Standing(
+        assertion, state, word, MARKS[word], feature, len(given.evidence) if given else 0,
+        judged if given is not None else None, expired if state.stale else None,
+    )
