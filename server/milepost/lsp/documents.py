@@ -1,0 +1,119 @@
+"""Open documents: lines as LSP counts them, positions in the client's units, edits of a stretch or of the whole.
+
+pygls splits lines where Python does (U+2028, form feed and others end one), moves positions behind a line to its last
+character, and changes the positions it is given (defect 17); so the three methods that count are ours.
+"""
+
+import re
+from collections.abc import Sequence
+from urllib.parse import unquote
+
+from lsprotocol import types
+from pygls.workspace import PositionCodec, TextDocument, Workspace
+from pygls.workspace.position_codec import ServerTextPosition
+
+from milepost.ide.shapes import Span, Spot
+
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+")
+
+
+def lines_of(text: str) -> tuple[str, ...]:
+    """The lines of a text with their ends, which are `\\n`, `\\r\\n` or `\\r`."""
+    return tuple(_LINE.findall(text))
+
+
+class Codec(PositionCodec):
+    """Between the client's units and code points."""
+
+    def spot(self, lines: Sequence[str], position: types.Position) -> Spot:
+        """A client's position; behind the end of its line it is the end of that line."""
+        if position.line >= len(lines):
+            return Spot(position.line, 0)
+        line = lines[position.line].rstrip("\r\n")
+        if line.isascii():
+            return Spot(position.line, min(position.character, len(line)))
+        units = column = 0
+        for column, character in enumerate(line):
+            units += self.impl.code_units_for_char(character)
+            if units > position.character:
+                return Spot(position.line, column)
+        return Spot(position.line, column + 1)
+
+    def place(self, lines: Sequence[str], spot: Spot) -> types.Position:
+        """The position of a spot, as the client counts."""
+        line = lines[spot.line][:spot.column] if spot.line < len(lines) else ""
+        return types.Position(spot.line, spot.column if line.isascii() else self.impl.num_units(line))
+
+    def stretch(self, lines: Sequence[str], span: Span) -> types.Range:
+        """The range of a span, as the client counts."""
+        return types.Range(self.place(lines, span.start), self.place(lines, span.end))
+
+    def position_from_client_units(self, lines: Sequence[str], position: types.Position) -> ServerTextPosition:
+        """For pygls' own methods."""
+        spot = self.spot(lines, position)
+        return ServerTextPosition(spot.line, spot.column)
+
+
+class Document(TextDocument):
+    """One open document."""
+
+    _split: tuple[str, tuple[str, ...]] = ("", ())
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """Split once for each version."""
+        text = self.source
+        if self._split[0] is not text:
+            self._split = (text, lines_of(text))
+        return self._split[1]
+
+    @property
+    def codec(self) -> Codec:
+        codec = self.position_codec
+        assert isinstance(codec, Codec)
+        return codec
+
+    def spot(self, position: types.Position) -> Spot:
+        """Where a client's position is."""
+        return self.codec.spot(self.lines, position)
+
+    def place(self, spot: Spot) -> types.Position:
+        """The client's position of a spot."""
+        return self.codec.place(self.lines, spot)
+
+    def stretch(self, span: Span) -> types.Range:
+        """The client's range of a span."""
+        return self.codec.stretch(self.lines, span)
+
+    def apply_change(self, change: types.TextDocumentContentChangeEvent) -> None:
+        """Replace a stretch, or everything."""
+        if isinstance(change, types.TextDocumentContentChangePartial):
+            start, end = (self.offset_at_position(each) for each in (change.range.start, change.range.end))
+            self._source = self.source[:start] + change.text + self.source[max(start, end):]
+        else:
+            self._source = change.text
+
+
+class Documents(Workspace):
+    """pygls' workspace with documents of our own."""
+
+    def __init__(
+        self, root_uri: str | None, sync_kind: types.TextDocumentSyncKind,
+        workspace_folders: Sequence[types.WorkspaceFolder], encoding: types.PositionEncodingKind | str,
+    ) -> None:
+        super().__init__(root_uri, sync_kind, workspace_folders, encoding)
+        self.codec = Codec(encoding)
+        self._position_codec = self.codec
+
+    def opened(self, uri: str) -> Document | None:
+        """The document, where the client has it open."""
+        found = self._text_documents.get(unquote(uri))
+        return found if isinstance(found, Document) else None
+
+    def _create_text_document(
+        self, doc_uri: str, source: str | None = None, version: int | None = None, language_id: str | None = None,
+    ) -> TextDocument:
+        return Document(
+            doc_uri, source=source, version=version, language_id=language_id, sync_kind=self._sync_kind,
+            position_codec=self._position_codec,
+        )
