@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from milepost.domain.answering import IN_WORDS, YES_OR_NO
 from milepost.domain.mission import Item, Round
 from milepost.ide.evidence import pieces
 from milepost.ide.item_actions import item_actions
@@ -61,7 +62,7 @@ def milestones(snapshot: Snapshot) -> list[MilestoneView]:
     found = []
     for milestone in snapshot.milestones.values():
         state = snapshot.mission.milestones[milestone.id]
-        page = uri(milestone_path(snapshot.paths, milestone.id)) if state.rounds else ""
+        page = uri(milestone_path(snapshot.paths, milestone.id))
         found.append(
             MilestoneView(
                 id=milestone.id, title=milestone.title, outcome=milestone.outcome, status=state.status,
@@ -193,7 +194,7 @@ def activity(doing: Doing, snapshot: Snapshot) -> ActivityView:
 def documents(snapshot: Snapshot) -> Iterator[DocumentView]:
     """The documents there are by now."""
     mission, paths = snapshot.mission, snapshot.paths
-    asked = any(i.opened.type == "question" for i in mission.items.values())
+    asked = any(i.opened.type in IN_WORDS | YES_OR_NO for i in mission.items.values())
     there = {
         "brief": (bool(mission.brief), brief_path(paths)), "plan": (mission.plan is not None, plan_path(paths)),
         "contract": (bool(mission.contract.areas), contract_path(paths, mission)),

@@ -24,8 +24,14 @@ class Block:
     assertion: Assertion
     first: int
     last: int
-    name: Span
-    """Its id in the heading; the whole heading where it has none."""
+    start: int
+    """The columns of its id in the heading; of the whole heading where it has none."""
+    end: int
+
+    @property
+    def name(self) -> Span:
+        """Its id in the heading."""
+        return Span.of_line(self.first, self.start, self.end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +114,10 @@ class Document:
         last = len(self.lines) - 1
         return Span(Spot(0, 0), Spot(last, len(self.lines[last])))
 
+    def span_of(self, block: Block) -> Span:
+        """All the lines of an assertion."""
+        return Span(Spot(block.first, 0), Spot(block.last, len(self.line(block.last))))
+
     def block_at(self, spot: Spot) -> Block | None:
         """The assertion whose lines a spot stands in."""
         place = bisect_right(self._starts, spot.line) - 1
@@ -136,6 +146,16 @@ class Document:
                 found.setdefault(read[0], number)
         return found
 
+    def value_span(self, block: Block, name: str) -> Span:
+        """The value of a field, as far as its first line goes; the assertion's name where there is no such field."""
+        number = self.field_lines(block).get(name)
+        if number is None:
+            return block.name
+        text = self.lines[number].rstrip()
+        start = text.index(":") + 1
+        start += len(text[start:]) - len(text[start:].lstrip())
+        return Span.of_line(number, start, len(text))
+
     def place_of(self, problem: Problem) -> Span:
         """Where a problem of the grammar is; a mark of byte order, which the grammar does not count, is counted."""
         shift = 1 if problem.line == 1 and self.text.startswith(BOM) else 0
@@ -143,14 +163,13 @@ class Document:
         return Span.of_line(problem.line - 1, start, max(start, min(end, len(self.line(problem.line - 1)))))
 
     def _section(self, area: Area, starts: list[int]) -> Section:
-        blocks = tuple(self._block(a, starts) for a in area.assertions)
+        blocks = tuple(
+            Block(a, a.line - 1, self._last(a.line - 1, starts), *self._columns(a.line - 1, a.id))
+            for a in area.assertions
+        )
         first = area.line - 1
         last = blocks[-1].last if blocks else self._last(first, starts)
-        return Section(area, first, last, self._name(first, area.name), blocks)
-
-    def _block(self, assertion: Assertion, starts: list[int]) -> Block:
-        first = assertion.line - 1
-        return Block(assertion, first, self._last(first, starts), self._name(first, assertion.id))
+        return Section(area, first, last, Span.of_line(first, *self._columns(first, area.name)), blocks)
 
     def _last(self, first: int, starts: list[int]) -> int:
         """The last line with something in it before the next heading."""
@@ -160,9 +179,11 @@ class Document:
             last -= 1
         return last
 
-    def _name(self, line: int, name: str) -> Span:
-        start = self.lines[line].find(name) if name else -1
-        return Span.of_line(line, start, start + len(name)) if start >= 0 else self.whole_line(line)
+    def _columns(self, line: int, name: str) -> tuple[int, int]:
+        """Where a name stands in a heading; all of the heading where it is not there."""
+        text = self.lines[line]
+        start = text.find(name) if name else -1
+        return (start, start + len(name)) if start >= 0 else (0, len(text))
 
 
 def level(line: str) -> int:

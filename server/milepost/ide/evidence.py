@@ -6,9 +6,6 @@ from milepost.domain.events import VerdictGiven
 from milepost.domain.receipt import Receipt
 from milepost.ide.snapshot import Snapshot, evidence_path
 
-IMAGES = frozenset({"screenshot"})
-"""Kinds that are laid out as no text."""
-
 
 @dataclass(frozen=True, slots=True)
 class Piece:
@@ -20,7 +17,7 @@ class Piece:
     title: str
     blob: str
     path: str
-    """Of a copy to read; empty where none is laid out."""
+    """Of a copy to read; empty for a check's receipt, which is kept in the log only."""
 
 
 def pieces(given: VerdictGiven, snapshot: Snapshot) -> list[Piece]:
@@ -34,7 +31,7 @@ def piece(name: str, given: VerdictGiven, snapshot: Snapshot) -> Piece:
     if seen is None:
         return Piece(name, "receipt", check_title(given, snapshot), name, "")
     attempt, _, number = name.partition("/")
-    path = "" if seen.kind in IMAGES else evidence_path(snapshot.paths, attempt, number)
+    path = evidence_path(snapshot.paths, attempt, number, seen.kind)
     return Piece(name, seen.kind, seen.title, seen.blob, path)
 
 

@@ -12,7 +12,8 @@ LEADING = re.compile(r"(?:[-+=:]|\d+[.)])(?=\s|$|-|=)")
 
 def plain(text: str) -> str:
     """A text on one line, with nothing in it that cannot be seen: no control, no turning of direction."""
-    return "".join(c for c in " ".join(text.split()) if c.isprintable())
+    line = " ".join(text.split())
+    return line if line.isprintable() else "".join(c for c in line if c.isprintable())
 
 
 def cut(text: str, limit: int) -> str:
@@ -22,8 +23,19 @@ def cut(text: str, limit: int) -> str:
 
 
 def escaped(text: str, limit: int = 0) -> str:
-    """A text on one line that Markdown shows as it reads: no link, image, HTML or emphasis comes of it."""
+    """A text on one line that Markdown shows as it reads: no link, image, HTML or emphasis comes of it.
+
+    Code between single backticks stays code, in which nothing is markup.
+    """
     line = cut(text, limit) if limit else plain(text)
+    parts = line.split("`")
+    if len(parts) % 2 == 0 or "" in parts[1:-1]:
+        return inert(line)
+    return "".join(f"`{part}`" if n % 2 else inert(part) for n, part in enumerate(parts))
+
+
+def inert(line: str) -> str:
+    """A stretch of text without markup."""
     shown = "".join(HTML.get(c, c) for c in line)
     shown = LINKS.sub(lambda found: f"&#{ord(found.group())};", MARKUP.sub(r"\\\g<0>", shown))
     start = LEADING.match(shown)

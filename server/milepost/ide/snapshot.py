@@ -3,7 +3,8 @@
 What several views need is worked out at the first question and kept, so that none of them searches.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from functools import cached_property
@@ -18,8 +19,8 @@ from milepost.ide.story import History
 
 CONTRACT_SUFFIX = ".contract.md"
 QUESTIONS_SUFFIX = ".questions.md"
-PLAIN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/")
-"""Bytes that a path keeps in a URI."""
+QUOTED = re.compile(r"[^A-Za-z0-9._~/-]+")
+"""What of a path is quoted in a URI."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,17 +169,36 @@ class Snapshot:
         return {**{a: s.dollars for a, s in self.story.spent.items()}, **counted}
 
     @cached_property
+    def sittings(self) -> Mapping[str, tuple[str, ...]]:
+        """Attempts by what they were about: the feature that was built or read, and each assertion that was judged."""
+        found: dict[str, list[str]] = {}
+        for name, attempt in self.mission.attempts.items():
+            started = attempt.started
+            for subject in (started.subject, *started.assertions):
+                found.setdefault(subject, []).append(name)
+        return {subject: tuple(names) for subject, names in found.items()}
+
+    @cached_property
     def feature_costs(self) -> Mapping[str, float]:
         """Dollars of the attempts that built and read a feature."""
-        found: dict[str, float] = {}
-        for name, attempt in self.mission.attempts.items():
-            if attempt.started.seat in ("worker", "reviewer"):
-                subject = attempt.started.subject
-                found[subject] = found.get(subject, 0.0) + self.costs.get(name, 0.0)
-        return found
+        return {f: self.cost(self.sittings.get(f, ())) for f in self.planned}
+
+    def cost(self, attempts: Iterable[str]) -> float:
+        """Dollars of some attempts together, each counted once."""
+        return sum(self.costs.get(a, 0.0) for a in set(attempts))
 
     def clock(self, at: float) -> str:
         """A time as people read it: of today by the hour, otherwise by the day."""
+        # A round gives its verdicts all at once, so that few times are asked for again and again.
+        if at not in self._clocks:
+            self._clocks[at] = self._read_clock(at)
+        return self._clocks[at]
+
+    @cached_property
+    def _clocks(self) -> dict[float, str]:
+        return {}
+
+    def _read_clock(self, at: float) -> str:
         then, now = (datetime.fromtimestamp(t, self.zone) for t in (at, self.now))
         if then.date() == now.date():
             return f"{then:%H:%M}"
@@ -196,7 +216,7 @@ class Snapshot:
 
 def uri(path: str) -> str:
     """A path as a URI."""
-    return "file://" + "".join(chr(b) if b in PLAIN else f"%{b:02X}" for b in path.encode())
+    return "file://" + QUOTED.sub(lambda found: "".join(f"%{b:02X}" for b in found.group().encode()), path)
 
 
 def contract_path(paths: Paths, mission: Mission) -> str:
@@ -234,9 +254,9 @@ def milestone_path(paths: Paths, milestone: str) -> str:
     return f"{paths.docs}/milestones/{milestone}.md"
 
 
-def evidence_path(paths: Paths, attempt: str, evidence: str) -> str:
-    """A copy of one piece of evidence, to read."""
-    return f"{paths.docs}/evidence/{attempt}-{evidence}.txt"
+def evidence_path(paths: Paths, attempt: str, evidence: str, kind: str = "") -> str:
+    """A copy of one piece of evidence, that any program can open."""
+    return f"{paths.docs}/evidence/{attempt}-{evidence}.{'png' if kind == 'screenshot' else 'txt'}"
 
 
 def tree_path(paths: Paths, path: str) -> str:

@@ -12,9 +12,7 @@ def status(snapshot: Snapshot) -> MissionStatus:
     """The whole small state of a mission."""
     mission = snapshot.mission
     seat, doing, subject = at_work(snapshot)
-    standings = snapshot.standings.values()
-    live = sum(s.word != "removed" for s in standings)
-    settled = sum(s.state.settled for s in standings)
+    settled, live = len(mission.settled), len(mission.live)
     return MissionStatus(
         mission=mission.id, title=title_of(mission.goal), repository=uri(snapshot.paths.repository),
         revision=snapshot.number, word=snapshot.word, phase=mission.phase, health=health(snapshot),
