@@ -24,7 +24,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "runner": FOUR | ACTORS | {"log"},
     "report": {"domain", "log"},
     "ide": {"domain"},
-    "lsp": {"domain", "log", "ide"},
+    "lsp": {"config", "domain", "log", "ide"},
     "seats": {"domain"},
     "config": {"domain", "text", "seats"},
     "app": FOUR | ACTORS | {"log", "runner", "report", "config", "seats"},
@@ -32,7 +32,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "replay": {"app", "domain", "log", "recording", "report"},
     "demo": {"domain", "recording", "text"},
     "cli": {"app", "config", "demo", "domain", "lsp", "recording", "replay", "report", "seats"},
-    "__main__": {"cli"},
+    "__main__": {"cli", "lsp"},
     "__init__": set(),
 }
 """What each layer may import of ours, besides itself and the version."""

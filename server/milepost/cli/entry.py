@@ -1,6 +1,7 @@
 """The whole command line: its families put together, and errors turned into a message and a code."""
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,6 +12,7 @@ from milepost.cli import (
     caring,
     crash,
     drafting,
+    editor,
     finishing,
     hidden,
     items,
@@ -23,6 +25,7 @@ from milepost.cli import (
 )
 from milepost.cli.exit_codes import TABLE, code_of
 from milepost.domain.errors import MilepostError
+from milepost.lsp.gate import PROTOCOL_VERSIONS
 
 EPILOG = "\n\n".join([
     "**First steps**",
@@ -34,7 +37,7 @@ EPILOG = "\n\n".join([
     "**Exit codes**",
     "; ".join(f"{code} {text}" for code, text in TABLE.items()),
 ])
-FAMILIES = (starting, playing, drafting, steering, items, judging, finishing, looking, caring, hidden)
+FAMILIES = (starting, playing, drafting, steering, items, judging, finishing, looking, caring, editor, hidden)
 
 app = typer.Typer(
     name="milepost", rich_markup_mode="markdown", no_args_is_help=True, pretty_exceptions_enable=False, epilog=EPILOG,
@@ -45,7 +48,13 @@ for family in FAMILIES:
 
 
 def version(wanted: bool) -> None:
-    """Print the version and leave."""
+    """Print the version and leave; with `--json`, what an editor must know before it starts the server."""
+    if wanted and "--json" in sys.argv:
+        screen.show({
+            "version": __version__, "protocolVersions": list(PROTOCOL_VERSIONS), "python": sys.executable,
+            "location": str(Path(__file__).parents[1]),
+        })
+        raise typer.Exit
     if wanted:
         typer.echo(f"milepost {__version__}")
         raise typer.Exit
@@ -56,6 +65,7 @@ def milepost(
     version: Annotated[bool, typer.Option(
         "--version", callback=version, is_eager=True, help="Say which version this is."
     )] = False,
+    json: Annotated[bool, typer.Option("--json", help="With --version: print JSON for programs.")] = False,
 ) -> None:
     """Give it a goal: it agrees with you what *done* means, builds it, and shows that it is done."""
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from milepost.app import App, MissionFolder
-from milepost.cli.here import run
+from milepost.cli.here import Here, run
 from milepost.config import load
 
 commands = typer.Typer()
@@ -40,6 +40,11 @@ async def carry(app: App, mission: MissionFolder) -> None:
 
 
 @commands.command("_clerk", hidden=True)
-def clerk(folder: Root) -> None:
+def clerk(
+    folder: Root, go_on: Annotated[bool, typer.Option("--go-on", help="Let a runner carry on what can go on.")] = False,
+) -> None:
     """Decide on the orders that wait, and leave."""
-    run(App(load()).clerk(MissionFolder(folder)))
+    app, mission = App(load()), MissionFolder(folder)
+    run(app.clerk(mission))
+    if go_on:
+        Here(app, mission).go_on()

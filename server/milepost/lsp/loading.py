@@ -1,0 +1,118 @@
+"""Loads what does the work behind the answer to `initialize`, and hands each request to it."""
+
+import asyncio
+import importlib
+import inspect
+import logging
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+from lsprotocol import types as lsp
+from pydantic import BaseModel, ConfigDict
+from pygls.exceptions import JsonRpcException
+
+from milepost.lsp.envelope import METHOD_NOT_FOUND
+from milepost.lsp.features import COMMANDS, FEATURES, OWN
+from milepost.lsp.gate import PREFIX
+from milepost.lsp.server import Server
+
+WORK = "milepost.lsp.building"
+Handler = Callable[[Any], Any]
+log = logging.getLogger(__name__)
+
+
+class Given(BaseModel):
+    """What comes with a command, not yet read."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+
+class Workshop:
+    """Where the handlers are put once they are loaded; has the decorators of a server."""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self.features: dict[str, Handler] = {}
+        self.own: dict[str, tuple[type[BaseModel], Handler]] = {}
+        self.commands: dict[str, tuple[type[BaseModel], Handler]] = {}
+
+    def feature(self, method: str) -> Callable[[Handler], Handler]:
+        """A decorator: this handles a method of LSP."""
+
+        def keep(handler: Handler) -> Handler:
+            self.features[method] = handler
+            return handler
+
+        return keep
+
+    def register(self, name: str, params: type[BaseModel], handler: Handler) -> None:
+        """This handles a method of ours."""
+        self.own[name] = (params, handler)
+
+    def register_command(self, name: str, params: type[BaseModel], handler: Handler) -> None:
+        """This carries out a command."""
+        self.commands[name] = (params, handler)
+
+
+class Loader:
+    """Registers everything at once, and imports what is behind it when the client has its answer."""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self.opened: lsp.InitializeParams | None = None
+        self._loading: asyncio.Task[Workshop] | None = None
+
+    def register(self) -> None:
+        """Have the server know every feature; none of them is loaded by that."""
+        self.server.feature(lsp.INITIALIZE)(self._open)
+        for method, options in FEATURES.items():
+            self.server.feature(method, options)(self._feature(method))
+        for name in OWN:
+            self.server.feature(f"milepost/{name}")(self._own(name))
+        for name in COMMANDS:
+            self.server.register_command(PREFIX + name, Given, self._command(name))
+
+    def _open(self, params: lsp.InitializeParams) -> None:
+        self.opened = params
+
+    async def _loaded(self) -> Workshop:
+        if self._loading is None:
+            self._loading = asyncio.get_running_loop().create_task(self._load())
+        return await asyncio.shield(self._loading)
+
+    async def _load(self) -> Workshop:
+        work: ModuleType = await asyncio.to_thread(importlib.import_module, WORK)
+        workshop = Workshop(self.server)
+        work.build(workshop, self.opened)
+        return workshop
+
+    def _feature(self, method: str) -> Handler:
+        async def handle(params: Any = None) -> Any:
+            return await done((await self._loaded()).features[method], params)
+
+        return handle
+
+    def _own(self, name: str) -> Handler:
+        async def handle(params: Any = None) -> Any:
+            known = (await self._loaded()).own.get(name)
+            if known is None:
+                raise JsonRpcException(f"no such method: milepost/{name}", code=METHOD_NOT_FOUND)
+            return await done(known[1], self.server.protocol.values.model(known[0], params))
+
+        return handle
+
+    def _command(self, name: str) -> Handler:
+        async def handle(given: Given) -> Any:
+            shape, handler = (await self._loaded()).commands[name]
+            arguments = dict(given.model_extra or {})
+            read = arguments if shape is Given else self.server.protocol.values.model(shape, arguments)
+            return await done(handler, read)
+
+        return handle
+
+
+async def done(handler: Handler, params: Any) -> Any:
+    """What a handler answers, whether it waits or not."""
+    result = handler(params)
+    return await result if inspect.isawaitable(result) else result
