@@ -65,7 +65,11 @@ class Loader:
 
     def register(self) -> None:
         """Have the server know every feature; none of them is loaded by that."""
-        self.server.feature(lsp.INITIALIZE)(self._open)
+
+        @self.server.feature(lsp.INITIALIZE)
+        def opened(params: lsp.InitializeParams) -> None:
+            self.opened = params
+
         for method, options in FEATURES.items():
             self.server.feature(method, options)(self._feature(method))
         for name in OWN:
@@ -73,16 +77,14 @@ class Loader:
         for name in COMMANDS:
             self.server.register_command(PREFIX + name, Given, self._command(name))
 
-    def _open(self, params: lsp.InitializeParams) -> None:
-        self.opened = params
-
     async def _loaded(self) -> Workshop:
         if self._loading is None:
             self._loading = asyncio.get_running_loop().create_task(self._load())
         return await asyncio.shield(self._loading)
 
     async def _load(self) -> Workshop:
-        work: ModuleType = await asyncio.to_thread(importlib.import_module, WORK)
+        loop = asyncio.get_running_loop()
+        work: ModuleType = await loop.run_in_executor(self.server.thread_pool, importlib.import_module, WORK)
         workshop = Workshop(self.server)
         work.build(workshop, self.opened)
         return workshop

@@ -1,15 +1,17 @@
-"""Wakes whoever asks when something changes in a few folders: no polling of the disk while nothing happens (D20)."""
+"""Wakes whoever asks when something changes in a few folders, from a thread that dies with the process (D20)."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+import threading
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
-from watchfiles import Change, awatch
+from watchfiles import Change, watch
 
 from milepost.log.head import HEAD
 from milepost.log.lease import LOCK
 
-SETTLE_MS = 20
+SETTLE_MS = 40
 """How long changes are gathered before they are told."""
 FALLBACK_S = 1.0
 """A writer may die between its commit and `head`: then we look ourselves."""
@@ -27,21 +29,39 @@ async def changes(folders: Iterable[Path], stop: asyncio.Event) -> AsyncIterator
     Ends when `stop` is set. Folders that are not there are left out.
     """
     watched = [folder for folder in folders if folder.is_dir()]
-    if not watched:
-        while not stop.is_set():
-            await paused(stop)
-            yield set()
-        return
-    async for found in awatch(
-        *watched, watch_filter=telling, debounce=SETTLE_MS, step=SETTLE_MS, stop_event=stop, recursive=False,
-        rust_timeout=int(FALLBACK_S * 1000), yield_on_timeout=True,
-    ):
-        yield {Path(path).parent for _, path in found}
+    found: asyncio.Queue[set[Path]] = asyncio.Queue()
+    halt, loop = threading.Event(), asyncio.get_running_loop()
 
+    def tell(places: set[Path]) -> None:
+        with suppress(RuntimeError):  # the loop is closed: nobody listens any more
+            loop.call_soon_threadsafe(found.put_nowait, places)
 
-async def paused(stop: asyncio.Event) -> None:
-    """Wait for a while, or until `stop` is set."""
+    if watched:
+        threading.Thread(target=look, args=(watched, halt, tell), name="watch", daemon=True).start()
     try:
-        await asyncio.wait_for(stop.wait(), FALLBACK_S)
-    except TimeoutError:
-        return
+        while not stop.is_set():
+            for places in await gathered(found, stop):
+                yield places
+    finally:
+        halt.set()
+
+
+def look(folders: Sequence[Path], halt: threading.Event, tell: Callable[[set[Path]], None]) -> None:
+    """Tell of changes until halted; in a thread of its own."""
+    for found in watch(
+        *folders, watch_filter=telling, debounce=SETTLE_MS, step=SETTLE_MS, stop_event=halt, recursive=False,
+        raise_interrupt=False, ignore_permission_denied=True,
+    ):
+        tell({Path(path).parent for _, path in found})
+
+
+async def gathered(found: "asyncio.Queue[set[Path]]", stop: asyncio.Event) -> list[set[Path]]:
+    """What was told, or that it is time to look; nothing once `stop` is set."""
+    told = asyncio.ensure_future(found.get())
+    ended = asyncio.ensure_future(stop.wait())
+    done, waiting = await asyncio.wait((told, ended), timeout=FALLBACK_S, return_when=asyncio.FIRST_COMPLETED)
+    for one in waiting:
+        one.cancel()
+    if ended in done:
+        return []
+    return [told.result()] if told in done else [set()]
