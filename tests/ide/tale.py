@@ -99,6 +99,10 @@ class Tale:
             self.say(*self.left_by(step), by=step.attempt, attempt=step.attempt)
         self.end(step)
 
+    def due(self) -> Sit:
+        """Who is to be seated next."""
+        return sits(next_step(self.mission))[0]
+
     def begin(self, step: Sit) -> None:
         """Somebody sits down."""
         facts: list[Event] = []

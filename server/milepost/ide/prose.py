@@ -4,8 +4,8 @@ import re
 
 MARKUP = re.compile(r"[\\`*_\[\]~|!#$]")
 HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
-LINKS = re.compile(r"(?<=[A-Za-z]):(?=\S)|(?<=www)\.|(?<=\S)@(?=\S)", re.IGNORECASE)
-"""What makes a bare address a link, which no backslash prevents: `https://…`, `command:…`, `www.…`, `a@b.c`."""
+LINKS = re.compile(r":(?=//)|(?<=www)\.|(?<=\S)@(?=\S)", re.IGNORECASE)
+"""What makes a bare address a link, which no backslash prevents: `https://…`, `www.…`, `a@b.c`."""
 LEADING = re.compile(r"(?:[-+=:]|\d+[.)])(?=\s|$|-|=)")
 """What would begin a list, a heading or a table at the start of a line."""
 
