@@ -1,0 +1,108 @@
+/** Puts the extension together. The server is started once somebody needs it, not with every window. */
+
+import * as vscode from "vscode";
+
+import { Client } from "./client";
+import { collect } from "./collect";
+import { register } from "./commands";
+import { MissionControl } from "./control/panel";
+import { Diffs } from "./diff";
+import { seeDoctor } from "./doctor";
+import { followDirty } from "./editors";
+import { Journal } from "./journal";
+import { Missions } from "./missions";
+import { show } from "./nudge";
+import { Nudges } from "./nudges";
+import { Desk } from "./orders";
+import { can } from "./choices";
+import { METHODS, type StatusParams } from "./protocol";
+import { Keys } from "./secrets";
+import { StatusItem } from "./status";
+import { MissionTree, openPlace } from "./tree";
+import { followTrust } from "./trust";
+
+/** Remembered for each workspace: whether it had missions, so that they are shown when it is opened again. */
+const HAD_MISSIONS = "milepost.hadMissions";
+
+export function activate(context: vscode.ExtensionContext): void {
+  const log = new Journal("Milepost");
+  const trace = new Journal("Milepost Trace");
+  const nudges = new Nudges();
+  const missions = new Missions(
+    (params) => client.request(METHODS.snapshot, params), (error) => log.warn(`snapshot: ${String(error)}`),
+  );
+  const told = (status: StatusParams): void => {
+    missions.see(status);
+    void context.workspaceState.update(HAD_MISSIONS, status.missions.length > 0);
+    for (const nudge of nudges.next(status.missions)) {
+      void show(nudge);
+    }
+  };
+  const started = (): void => {
+    missions.forget();
+    void keys.handOver().catch((error: unknown) => log.warn(`keys: ${String(error)}`));
+    dirty.send();
+  };
+  const client: Client = new Client(log, trace, {
+    told, started, changed: (changed) => missions.invalidate(changed), chosen: (command, args) => desk.chosen(command, args),
+  });
+  const desk = new Desk(client);
+  const keys = new Keys(context.secrets, client);
+  const dirty = followDirty(client);
+  const needed = (): void => void client.ensure();
+  const diffs = new Diffs(client);
+  const control = new MissionControl(missions, context.extensionUri, needed);
+  const status = new StatusItem(client, missions);
+  const tree = new MissionTree(missions, needed);
+
+  const draw = (): void => {
+    status.show();
+    tree.refresh();
+    setKeys(client, missions);
+  };
+  missions.listen(draw);
+  draw();
+
+  const tools = {
+    client, missions, desk, diffs, control,
+    doctor: () => seeDoctor(client), setKey: () => keys.ask(), showLogs: () => log.show(),
+    collect: () => collect(client, missions, log, String(context.extension.packageJSON.version)),
+  };
+  context.subscriptions.push(
+    log, trace, client, diffs, control, status, tree, dirty,
+    client.onDidChange(() => (["missing", "stopped"].includes(client.standing) ? missions.clear() : draw())),
+    followTrust(client, () => void keys.handOver()),
+    vscode.commands.registerCommand("milepost.status.choose", () => status.choose()),
+    vscode.commands.registerCommand("milepost.tree.open", openPlace),
+    vscode.workspace.onDidOpenTextDocument((document) => {
+      if (document.languageId === "milepost-contract") {
+        needed();
+      }
+    }),
+    vscode.workspace.onDidChangeConfiguration((change) => {
+      if (change.affectsConfiguration("milepost.server.path") && client.standing !== "idle") {
+        void client.restart("milepost.server.path was changed");
+      } else if (change.affectsConfiguration("milepost")) {
+        client.refresh();
+        draw();
+      }
+    }),
+    ...register(tools),
+  );
+  const contracts = vscode.workspace.textDocuments.some((document) => document.languageId === "milepost-contract");
+  if (contracts || context.workspaceState.get(HAD_MISSIONS, false)) {
+    needed();
+  }
+}
+
+/** What `when` clauses of the manifest ask for. */
+function setKeys(client: Client, missions: Missions): void {
+  const values: Record<string, unknown> = {
+    "milepost.server": client.standing,
+    "milepost.missions": missions.statuses.length,
+    "milepost.canApprove": missions.statuses.some((status) => can(status, "approve")),
+  };
+  for (const [key, value] of Object.entries(values)) {
+    void vscode.commands.executeCommand("setContext", key, value);
+  }
+}
