@@ -34,6 +34,7 @@ from milepost.model.router import Router
 from milepost.model.scripted import Script
 from milepost.runner import clerk, house, keeper, landing, leaving, taking_back
 from milepost.runner.attention import tell
+from milepost.runner.awake import awake
 from milepost.runner.bystander import Bystander
 from milepost.runner.checkup import Finding
 from milepost.runner.logbook import Logbook
@@ -271,7 +272,8 @@ class App:
 
     async def keep(self, folder: MissionFolder) -> int:
         """Keep a runner of its own alive; holds the mission where it dies again and again. Its last exit code."""
-        code = await asyncio.to_thread(keeper.keep, folder, ["_run", str(folder.root)])
+        with awake(self.config.keep_awake):
+            code = await asyncio.to_thread(keeper.keep, folder, ["_run", str(folder.root)])
         if code:
             why = f"the runner died {keeper.DEATHS} times: {str(folder.runner_log)!r} says why"
             await self.bystander.give_up(folder, why)

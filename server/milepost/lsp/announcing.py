@@ -38,8 +38,10 @@ log = logging.getLogger(__name__)
 class Announcer:
     """Speaks of missions to one client; `board` is set once the commands are there."""
 
-    def __init__(self, window: Window) -> None:
+    def __init__(self, window: Window, *, resume: bool = False) -> None:
         self.window = window
+        self.resume = resume
+        """Whether a mission that was interrupted is carried on without asking."""
         self.board: Switchboard | None = None
         self._before: dict[Path, Snapshot] = {}
         self._asked: set[tuple[Path, str]] = set()
@@ -56,6 +58,8 @@ class Announcer:
         if now is None:
             return
         self._before[follower.folder.root] = now
+        if not self.window.missions.settled and now.word == "interrupted":
+            self._interrupted(now)
         if self.window.gated:
             self._status.ask()
             self._tell_changed(before, now)
@@ -122,6 +126,18 @@ class Announcer:
             BY_NAME[command].run(self.board, asked)
         except MilepostError as error:
             self.window.say(str(error), lsp.MessageType.Error)
+
+    def _interrupted(self, now: Snapshot) -> None:
+        """A mission nobody carries, found at the start: after the machine was off, say (D23)."""
+        run = wire.OfMission(mission=now.mission.id)
+        if self.resume and self.board is not None:
+            self._give("run", run)
+        elif not self.window.gated:
+            self._box(self._ask_resume(run))
+
+    async def _ask_resume(self, run: wire.OfMission) -> None:
+        if await self._choose(f"{run.mission} was interrupted: nobody carries it now.", ["Carry it on"]) is not None:
+            self._give("run", run)
 
     async def _choose(self, text: str, options: list[str]) -> str | None:
         """What the person chose; None where they would rather not now, or cannot."""

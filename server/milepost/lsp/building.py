@@ -20,10 +20,11 @@ from milepost.lsp.window import Window
 
 def build(workshop: Workshop, opened: lsp.InitializeParams | None) -> None:
     """A handler for everything that `features` names. Raises ConfigError where the user's settings are wrong."""
-    server, state_dir = workshop.server, load().state_dir
+    server, config = workshop.server, load()
+    state_dir = config.state_dir
     missions = Missions(state_dir)
     window, clones = Window(server, missions), Clones(missions)
-    publisher = Publisher(window)
+    publisher = Publisher(window, resume=config.resume_on_start == "always")
     missions.listener = publisher.changed
 
     async def complain(text: str) -> None:

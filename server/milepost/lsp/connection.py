@@ -112,10 +112,7 @@ class Connection:
             self._loop.call_soon(self._drain)
 
     async def _close(self) -> None:
-        running = self._conversation.cancel_all()
-        self._conversation.questions.end()
-        if running:
-            await asyncio.wait(running, timeout=self._limits.goodbye / 4)
+        await self._conversation.finish(self._limits.goodbye / 4)
         self._loop.stop()
 
     def _lost(self) -> None:

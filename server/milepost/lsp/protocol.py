@@ -161,12 +161,19 @@ class Conversation(LanguageServerProtocol):
         if isinstance(number, int | str) and (call := self._calls.get(number)) is not None:
             call.cancel()
 
-    def cancel_all(self) -> list[asyncio.Task[Any]]:
-        """Stop everything that runs; what was stopped."""
-        running: list[asyncio.Task[Any]] = [*self._calls.values(), *self._heard]
-        for task in self._calls.values():
-            task.cancel()
-        return running
+    def cancel_all(self) -> None:
+        """Nobody waits for a reply any longer."""
+        for call in self._calls.values():
+            call.cancel()
+
+    async def finish(self, seconds: float) -> None:
+        """Cancel the requests that run; what a notification began, such as a save, may end within some time."""
+        self.cancel_all()
+        self.questions.end()
+        if running := [*self._calls.values(), *self._heard]:
+            _, late = await asyncio.wait(running, timeout=seconds)
+            for task in late:
+                task.cancel()
 
     @property
     def kept(self) -> int:

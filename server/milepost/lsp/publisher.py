@@ -28,13 +28,13 @@ log = logging.getLogger(__name__)
 class Publisher:
     """Keeps a client's picture as new as the missions."""
 
-    def __init__(self, window: Window) -> None:
+    def __init__(self, window: Window, *, resume: bool = False) -> None:
         self.window = window
         self._stale: set[Path] = set()
         self._shown: dict[Path, dict[str, tuple[object, ...]]] = {}
         """By mission: each URI that has diagnostics, and what they were made of."""
         self._loud: dict[Path, str] = {}
-        self.announcer = Announcer(window)
+        self.announcer = Announcer(window, resume=resume)
         self.gauge = Gauge(window)
         self._publish = Throttle(self._publish_all, PUBLISH_S)
         self._refresh = Throttle(self._refresh_all, REFRESH_S)
