@@ -214,10 +214,10 @@ def running(*args: Any, **settings: Any) -> Tale:
 
 
 def judged(bad: dict[str, str] | None = None) -> Tale:
-    """A mission whose first milestone was judged once; what is bad makes it fail, and the orchestrator is due."""
+    """A mission whose first milestone was judged once and failed by what is bad; somebody has to decide."""
     tale = running()
-    tale.world.bad = {"SHOP-002": "failed"} if bad is None else bad
-    return tale.go(to("orchestrator"))
+    tale.world.bad = bad or {"SHOP-002": "failed"}
+    return tale.go(lambda t, step: t.mission.round is not None and t.mission.round.outcome is not None)
 
 
 def done() -> Tale:

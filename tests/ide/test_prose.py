@@ -9,12 +9,13 @@ from milepost.ide.prose import code, count, cut, escaped, length, link, money, p
 
 @pytest.mark.parametrize(("text", "expected"), [
     ("a total of 5", "a total of 5"), ("[x](command:evil)", r"\[x\](command:evil)"),
-    ("![x](http://a/b.png)", r"\!\[x\](http&#58;//a/b.png)"), ("<img src=x onerror=y>", "&lt;img src=x onerror=y&gt;"),
+    ("![x](http://a/b.png)", r"\!\[x\](http&#58;//a/b.png)"),
+    ("<img src=x>", "&lt;img src=x&gt;"),
     ("see https://evil.example/x", "see https&#58;//evil.example/x"), ("www.evil.example", "www&#46;evil.example"),
     ("ada@example.org", "ada&#64;example.org"), ("**bold** and _more_", r"\*\*bold\*\* and \_more\_"),
     ("&lt;b&gt;", "&amp;lt;b&amp;gt;"), ("# no heading", r"\# no heading"), ("- no list", r"\- no list"),
     ("1. no list", r"1\. no list"), ("a | b", r"a \| b"), ("~~gone~~", r"\~\~gone\~\~"), ("$(icon)", r"\$(icon)"),
-    ("a\nb\tc", "a b c"), ("x\x1b[31m\u202ey", r"x\[31my"), ("--- no line", r"\--- no line"), ("shop.py:10", "shop.py:10"),
+    ("a\nb\tc", "a b c"), ("x\x1b[31m\u202ey", r"x\[31my"), ("--- no line", r"\--- no line"), ("a.py:10", "a.py:10"),
     ("\\[x](y)", r"\\\[x\](y)"),
 ])
 def test_S38_agent_text_is_no_markup(text: str, expected: str) -> None:

@@ -57,7 +57,7 @@ def test_whoever_holds_a_story_goes_on_seeing_what_was_true() -> None:
 # --- what became stale, and why ---
 
 def test_commit_that_changes_what_was_judged_is_why_it_is_stale() -> None:
-    tale = judged({}).go(to("auditor"))
+    tale = running().go(to("auditor"))
     # Judged in the first milestone, and a commit of the second came after.
     assert tale.story.expired["SHOP-001"].because == "F3 changed page.py"
 

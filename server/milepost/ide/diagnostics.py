@@ -20,7 +20,7 @@ from milepost.ide.prose import cut
 from milepost.ide.questions import Asked, asked
 from milepost.ide.shapes import Diagnosis, Level, Link, Span, Spot
 from milepost.ide.snapshot import Snapshot, contract_path, questions_path
-from milepost.ide.standing import Standing
+from milepost.ide.standing import Standing, round_of
 
 FAILED, BLOCKED, STALE = "MISSION-FAILED", "MISSION-BLOCKED", "MISSION-STALE"
 AMEND, ATTENTION, APPROVE, ANSWERED = "MISSION-AMEND", "MISSION-ATTENTION", "MISSION-APPROVE", "MISSION-ANSWER"
@@ -102,11 +102,11 @@ def state_diagnoses(document: Document, snapshot: Snapshot) -> Iterator[Diagnosi
 def judgement(standing: Standing) -> str:
     """What was judged, where, and why it does not stand."""
     name, given = standing.assertion.id, standing.state.verdict
-    place = f" in {given.milestone}r{given.round}" if given and given.milestone else ""
+    place = f" in {round_of(given)}" if given and round_of(given) else ""
     if standing.word == "stale":
         why = f": {standing.expired.because}" if standing.expired else ""
         return f"{name} is stale{why}. It was {standing.state.status}{place}; it will be judged again."
-    needs = f" It needs: {given.needs}" if given and given.needs else ""
+    needs = f" (needs: {given.needs})" if given and given.needs else ""
     return f"{name} {standing.word}{place}: {standing.note}{needs}"
 
 

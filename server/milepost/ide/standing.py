@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from milepost.domain.contract import Assertion
-from milepost.domain.mission import AssertionState
+from milepost.domain.events import VerdictGiven
+from milepost.domain.mission import FINAL_ROUND, AssertionState
 from milepost.ide.story import Expired, Judged
 
 MARKS = {
@@ -39,6 +40,13 @@ class Standing:
     def recheckable(self) -> bool:
         """Whether there is a verdict that could be given again."""
         return self.state.verdict is not None and self.state.status not in ("waived", "removed")
+
+
+def round_of(given: VerdictGiven) -> str:
+    """The round that gave a verdict: `M1r2`; empty where none did."""
+    if given.milestone == FINAL_ROUND:
+        return "the final round"
+    return f"{given.milestone}r{given.round}" if given.milestone else ""
 
 
 def standing(

@@ -9,7 +9,7 @@ from milepost.domain.mission import Item
 from milepost.ide.evidence import Piece, pieces
 from milepost.ide.prose import code, count, escaped, link, money
 from milepost.ide.snapshot import Snapshot, handoff_path, milestone_path, questions_path, uri
-from milepost.ide.standing import MARKS
+from milepost.ide.standing import MARKS, round_of
 from milepost.ide.story import Judged, Left, some
 
 VERDICTS, ITEMS, COMMITS, HANDOFFS, ASSERTIONS = 6, 10, 6, 3, 40
@@ -41,7 +41,7 @@ def heading(name: str, snapshot: Snapshot) -> str:
     """Its id, title and state."""
     standing = snapshot.standings[name]
     given = standing.judged
-    when = f" · {place(given)}{snapshot.clock(given.at)}" if given else ""
+    when = f" · {moment(given, snapshot)}" if given else ""
     return f"**{name}** {escaped(standing.assertion.title)} — {standing.mark} **{standing.word}**{when}"
 
 
@@ -59,10 +59,9 @@ def agreed(name: str, snapshot: Snapshot, *, text: bool) -> Iterator[str]:
         yield "\n" + "\n".join(f"- {part}: {escaped(said, NOTE)}" for part, said in parts if said)
 
 
-def place(given: Judged) -> str:
-    """The round of a verdict."""
-    verdict = given.verdict
-    return f"{verdict.milestone} round {verdict.round} · " if verdict.milestone else ""
+def moment(given: Judged, snapshot: Snapshot) -> str:
+    """The round and the time of a verdict."""
+    return " · ".join(part for part in (round_of(given.verdict), snapshot.clock(given.at)) if part)
 
 
 def verdicts(name: str, snapshot: Snapshot) -> Iterator[str]:
@@ -74,7 +73,7 @@ def verdicts(name: str, snapshot: Snapshot) -> Iterator[str]:
         verdict = one.verdict
         needs = f" Needs: {escaped(verdict.needs, NOTE)}" if verdict.needs else ""
         yield (
-            f"- {MARKS[verdict.outcome]} {verdict.outcome} · {place(one)}{snapshot.clock(one.at)}: "
+            f"- {MARKS[verdict.outcome]} {verdict.outcome} · {moment(one, snapshot)}: "
             f"{escaped(verdict.note, NOTE)}{needs}"
         )
         yield from (f"  - {shown(p)}" for p in pieces(verdict, snapshot))
