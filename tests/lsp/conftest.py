@@ -1,16 +1,28 @@
 """A probe server in a process of its own, driven over its pipes."""
 
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-from tests.lsp.wire import Wire
+from tests.lsp.wire import LIMIT, Wire
+from tests.runner.conftest import begun, stage
 
+__all__ = ["begun", "stage"]
 ROOT = Path(__file__).resolve().parents[2]
 Start = Callable[..., Wire]
+
+
+def until(holds: Callable[[], bool], what: str) -> None:
+    """Wait for something that nobody announces, such as a line in a file."""
+    limit, tick = time.monotonic() + LIMIT, threading.Event()
+    while not holds():
+        assert time.monotonic() < limit, f"not in time: {what}"
+        tick.wait(0.01)
 
 
 @pytest.fixture
@@ -36,3 +48,14 @@ def probe(start: Start) -> Wire:
     wire = start()
     wire.initialize()
     return wire
+
+
+@pytest.fixture(scope="module")
+def steady(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wire]:
+    """A probe that all tests of a module share: what they do to it must leave it as it was."""
+    folder = tmp_path_factory.mktemp("state")
+    with Wire([sys.executable, "-m", "tests.lsp.probe", str(folder)], folder=ROOT) as wire:
+        wire.initialize()
+        yield wire
+        assert wire.leave() == 0
+        assert wire.stray == b""

@@ -38,6 +38,7 @@ def build(workshop: Workshop, opened: lsp.InitializeParams | None) -> None:
     documents.register(workshop, window, publisher, board)
     own.register(workshop, window, board, clones)
     follow(workshop, window, publisher)
+    workshop.ready = missions.ready
     if opened is not None:
         options: Any = opened.initialization_options
         board.trusted = isinstance(options, dict) and options.get("trusted") is True

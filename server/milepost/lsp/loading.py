@@ -4,7 +4,7 @@ import asyncio
 import importlib
 import inspect
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from types import ModuleType
 from typing import Any
 
@@ -18,6 +18,11 @@ from milepost.lsp.gate import PREFIX
 from milepost.lsp.server import Server
 
 WORK = "milepost.lsp.building"
+UNASKED = frozenset({
+    lsp.INITIALIZED, lsp.SHUTDOWN, lsp.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS, lsp.TEXT_DOCUMENT_DID_OPEN,
+    lsp.TEXT_DOCUMENT_DID_CHANGE, lsp.TEXT_DOCUMENT_DID_CLOSE,
+})
+"""What is done at once: no answer of it depends on a mission that may not have been read yet."""
 Handler = Callable[[Any], Any]
 log = logging.getLogger(__name__)
 
@@ -36,6 +41,8 @@ class Workshop:
         self.features: dict[str, Handler] = {}
         self.own: dict[str, tuple[type[BaseModel], Handler]] = {}
         self.commands: dict[str, tuple[type[BaseModel], Handler]] = {}
+        self.ready: Callable[[], Awaitable[None]] | None = None
+        """Waits until there is something to answer from."""
 
     def feature(self, method: str) -> Callable[[Handler], Handler]:
         """A decorator: this handles a method of LSP."""
@@ -77,10 +84,13 @@ class Loader:
         for name in COMMANDS:
             self.server.register_command(PREFIX + name, Given, self._command(name))
 
-    async def _loaded(self) -> Workshop:
+    async def _loaded(self, *, answers: bool = True) -> Workshop:
         if self._loading is None:
             self._loading = asyncio.get_running_loop().create_task(self._load())
-        return await asyncio.shield(self._loading)
+        workshop = await asyncio.shield(self._loading)
+        if answers and workshop.ready is not None:
+            await workshop.ready()
+        return workshop
 
     async def _load(self) -> Workshop:
         loop = asyncio.get_running_loop()
@@ -91,7 +101,8 @@ class Loader:
 
     def _feature(self, method: str) -> Handler:
         async def handle(params: Any = None) -> Any:
-            return await done((await self._loaded()).features[method], params)
+            workshop = await self._loaded(answers=method not in UNASKED)
+            return await done(workshop.features[method], params)
 
         return handle
 

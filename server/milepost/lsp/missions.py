@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from milepost.ide.snapshot import Snapshot
@@ -10,6 +11,7 @@ from milepost.lsp.folders import key_of, mission_around, missions_of
 from milepost.lsp.follower import Follower
 from milepost.lsp.watch import changes
 
+PATIENCE_S = 5.0
 Listener = Callable[[Follower], Awaitable[None]]
 
 
@@ -22,11 +24,20 @@ class Missions:
         """Who is told of each mission that has something new."""
         self.followers: dict[Path, Follower] = {}
         """By the mission's folder."""
-        self.settled = False
-        """Whether everything that is there was read once."""
+        self._read = asyncio.Event()
         self._folders: set[Path] = set()
         self._clock = clock
         self._stop = asyncio.Event()
+
+    @property
+    def settled(self) -> bool:
+        """Whether everything that is there was read once."""
+        return self._read.is_set()
+
+    async def ready(self) -> None:
+        """Return once everything that is there was read, or is late: an early question then gets a poor answer."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._read.wait(), PATIENCE_S)
 
     @property
     def snapshots(self) -> list[Snapshot]:
@@ -67,7 +78,7 @@ class Missions:
         while True:
             self._stop.clear()
             await self.find()
-            self.settled = True
+            self._read.set()
             async for places in changes(self.watched(), self._stop):
                 await self.look(places)
                 if self.other():

@@ -13,7 +13,6 @@ from typing import Any, Protocol
 
 from cattrs import Converter
 from lsprotocol import types
-from pydantic import BaseModel
 from pygls.capabilities import ServerCapabilitiesBuilder
 from pygls.exceptions import JsonRpcInvalidParams
 from pygls.protocol import LanguageServerProtocol, lsp_method
@@ -26,7 +25,7 @@ from milepost.lsp.lifecycle import INITIALIZE, SHUTDOWN, Lifecycle
 from milepost.lsp.performing import Handler, perform
 from milepost.lsp.progress import Progress
 from milepost.lsp.questions import Questions, seconds_for
-from milepost.lsp.values import Values
+from milepost.lsp.values import Model, Values
 
 log = logging.getLogger(__name__)
 Advertise = Callable[[types.ClientCapabilities, types.ServerCapabilities], object]
@@ -61,7 +60,7 @@ class Conversation(LanguageServerProtocol):
         self.doing = ""
         """The method that was begun last, for whoever asks why the loop is busy."""
         self.documents: Documents | None = None
-        self.commands: dict[str, tuple[type[BaseModel], Handler]] = {}
+        self.commands: dict[str, tuple[type[Model] | None, Handler]] = {}
         self.advertisers: list[Advertise] = []
         self._calls: dict[Id, asyncio.Task[bytes]] = {}
         self._heard: set[asyncio.Task[None]] = set()
@@ -267,7 +266,10 @@ class Conversation(LanguageServerProtocol):
         if len(params.arguments or []) > 1:
             raise JsonRpcInvalidParams(f"{params.command}: expected one object")
         model, handler = command
-        return (yield handler, (self.values.model(model, (params.arguments or [None])[0]),), None)
+        given = (params.arguments or [{}])[0] or {}
+        if not isinstance(given, dict):
+            raise JsonRpcInvalidParams(f"{params.command}: expected one object")
+        return (yield handler, (given if model is None else self.values.model(model, given),), None)
 
 
 def _message(method: str, params: Any) -> dict[str, Any]:

@@ -4,13 +4,13 @@ from collections.abc import Hashable
 from typing import Any
 
 from lsprotocol import types
-from pydantic import BaseModel
 from pygls.lsp.server import LanguageServer
 
 from milepost.lsp import faults
 from milepost.lsp.documents import Document
 from milepost.lsp.performing import Handler
 from milepost.lsp.protocol import Advertise, Conversation
+from milepost.lsp.values import Model
 
 WORKERS = 4
 
@@ -32,13 +32,13 @@ class Server(LanguageServer):
             name, version, text_document_sync_kind=sync, protocol_cls=Conversation, max_workers=WORKERS,
         )
 
-    def register(self, method: str, params: type[BaseModel], handler: Handler) -> None:
+    def register(self, method: str, params: type[Model], handler: Handler) -> None:
         """A method of ours; what does not fit `params` is answered with -32602, and a model is a fine result."""
         self.protocol.values.declare(method, params)
         self.feature(method)(handler)
 
-    def register_command(self, name: str, params: type[BaseModel], handler: Handler) -> None:
-        """A command for `workspace/executeCommand` with one object as its argument."""
+    def register_command(self, name: str, params: type[Model] | None, handler: Handler) -> None:
+        """A command for `workspace/executeCommand` with one object as its argument: plain, where there is no type."""
         self.protocol.commands[name] = (params, handler)
 
     def advertise(self, add: Advertise) -> None:
