@@ -70,6 +70,8 @@ class Wire:
             self.process.kill()
         self._hold.set()
         self.process.wait()
+        for thread in self._threads:
+            thread.join(LIMIT)
         for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
             if stream is not None:
                 stream.close()
@@ -129,11 +131,12 @@ class Wire:
 
         def look() -> bool:
             found[:] = [each for each in self.messages[since:] if fits(each)][:1]
-            return bool(found) or self._ended
+            return bool(found) or self._ended or bool(self.stray)
 
         with self._changed:
             in_time = self._changed.wait_for(look, limit)
-        assert found, f"no such message ({'the stream ended' if in_time else 'in time'}); stderr: {self.errors[-2000:]}"
+        why = f"stray bytes {self.stray[:200]!r}" if self.stray else "the stream ended" if in_time else "not in time"
+        assert found, f"no such message: {why}; stderr: {self.errors[-2000:]}"
         return found[0]
 
     def notification(self, method: str, *, since: int = 0, limit: float = LIMIT) -> Any:
@@ -211,9 +214,12 @@ class Wire:
             head, found, rest = buffer.partition(b"\r\n\r\n")
             if not found:
                 return buffer
-            name, _, length = head.partition(b": ")
-            if name != b"Content-Length" or not length.isdigit():
-                self.stray += buffer
+            headers = dict(line.split(b": ", 1) for line in head.split(b"\r\n") if b": " in line)
+            length = headers.get(b"Content-Length", b"")
+            if len(headers) != head.count(b"\r\n") + 1 or not length.isdigit():
+                with self._changed:
+                    self.stray += buffer
+                    self._changed.notify_all()
                 return b""
             if len(rest) < int(length):
                 return buffer
