@@ -68,7 +68,8 @@ def back(spot: Spot, text: str) -> Span:
 def headings(document: Document, spot: Spot, head: re.Match[str], snapshot: Snapshot | None) -> Iterator[Offer]:
     """The next free id of the area that the heading stands in."""
     section = next((s for s in reversed(document.sections) if s.first < spot.line), None)
-    if section is not None and section.area.name and head.group(1) not in document.named:
+    whole = head.group(1) and head.group(1) in document.named
+    if section is not None and section.area.name and not whole:
         new = next_id(section.area.name, document, snapshot)
         gap = "" if head.group()[3:4].isspace() else " "
         yield Offer(new, "next free id", back(spot, head.group(1)), f"{gap}{new} ")

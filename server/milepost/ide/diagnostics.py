@@ -43,6 +43,8 @@ AT_FIELD = {
     "CONTRACT-010": "before", "CONTRACT-011": "before", "CONTRACT-014": "surface",
 }
 """The field whose value a lint is about; the others are about the whole assertion."""
+NO_ID = ("CONTRACT-012", "")
+"""What the grammar tells as SYNTAX-005, at the line of the heading."""
 OUT_OF_REACH = Manifest(commands=Commands(test=Command(run="test")))
 """Stands for every manifest in which no service has a port."""
 LONGEST = 1_000
@@ -70,7 +72,7 @@ def contract_diagnoses(document: Document, snapshot: Snapshot | None) -> tuple[D
 def text_diagnoses(document: Document, *, reachable: bool) -> tuple[Diagnosis, ...]:
     """What the grammar and the lint say about a text; a fault that both see is told once."""
     problems = document.parsed.problems
-    told = {(p.code, p.subject) for p in problems}
+    told = {(p.code, p.subject) for p in problems} | {NO_ID}
     found = [Diagnosis(document.place_of(p), p.severity, p.code, p.message) for p in problems]
     lints = lint_contract(document.parsed.contract, None if reachable else OUT_OF_REACH, frozenset())
     found += [lint_diagnosis(lint, document) for lint in lints if (lint.code, lint.subject) not in told]
