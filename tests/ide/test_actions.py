@@ -16,7 +16,8 @@ from milepost.ide.actions import (
 )
 from milepost.ide.diagnostics import contract_diagnoses, findings
 from milepost.ide.document import Document
-from milepost.ide.shapes import Action, Span, Spot
+from milepost.ide.fixes import fixes
+from milepost.ide.shapes import Action, Diagnosis, Span, Spot
 from tests.domain.life import WHY, finding
 from tests.ide.tale import CONTRACT, Tale, done, drafted, judged, marked, proposed, running, to
 from tests.ide.test_rename import edited
@@ -252,6 +253,14 @@ def test_fixes_keep_the_line_ends_of_the_text() -> None:
     assert first.edits[0].text == "\r\n- then: "
 
 
+@pytest.mark.parametrize("code", ["CONTRACT-001", "CONTRACT-003", "CONTRACT-008", "SYNTAX-011"])
+def test_diagnosis_that_outlived_its_text_mends_nothing(code: str) -> None:
+    document = Document("/d/x.contract.md", GOOD)
+    for line in (0, 3):
+        late = Diagnosis(Span.of_line(line, 0, 1), "error", code, "m")
+        assert list(fixes(document, late, None)) == []
+
+
 # --- findings ---
 
 def found_in(tale: Tale, line: int) -> list[Action]:
@@ -284,6 +293,11 @@ def test_finding_without_a_line_is_at_the_first() -> None:
     assert "quickfix: Send I3 to the orchestrator" in titles(found_in(reviewed(), 0))
     first = next(a for a in found_in(reviewed(), 0) if a.title.startswith("Send I3"))
     assert first.button is not None and first.button.arguments["text"].startswith("Look into I3 (shop.py) next")
+
+
+def test_finding_that_the_mission_does_not_know_yet_offers_nothing() -> None:
+    newer = reviewed().snapshot()
+    assert finding_actions(Span(Spot(8, 0), Spot(8, 0)), findings(newer)["shop.py"], running().snapshot()) == []
 
 
 def test_other_lines_and_ended_missions_offer_nothing() -> None:

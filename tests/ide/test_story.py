@@ -7,6 +7,7 @@ import pytest
 from milepost.domain import events as e
 from milepost.domain import orders as o
 from milepost.domain.budget import Spent
+from milepost.domain.record import Record
 from milepost.ide.story import MOST_POINTS, Point, because, plotted
 from tests.domain.life import WHY, finding
 from tests.ide.tale import START, done, drafted, judged, running, to
@@ -111,6 +112,11 @@ def test_audit_is_where_its_findings_come_from() -> None:
     tale.world.findings = {"audit": [finding("blocking")]}
     tale.go(lambda t, s: t.mission.audits == 1).open("audit", "audit")
     assert tale.story.origins.found["I1"] == "audit:auditor.1"
+
+
+def test_other_facts_tell_nothing_of_origins() -> None:
+    origins = running().story.origins
+    assert origins.see(Record(seq=1, at=0.0, prev="0", by="user", event=e.MissionCompleted())) is origins
 
 
 # --- the plots ---

@@ -53,7 +53,7 @@ TOP = Span.of_line(0, 0, 0)
 
 # --- contract ---
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=8)
 def contract_diagnoses(document: Document, snapshot: Snapshot | None) -> tuple[Diagnosis, ...]:
     """Everything about a contract, in the order of its lines; without a mission, what its text alone tells."""
     if snapshot is None:
@@ -68,7 +68,7 @@ def contract_diagnoses(document: Document, snapshot: Snapshot | None) -> tuple[D
     return tuple(sorted(found, key=lambda d: d.span))
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=8)
 def text_diagnoses(document: Document, *, reachable: bool) -> tuple[Diagnosis, ...]:
     """What the grammar and the lint say about a text; a fault that both see is told once."""
     problems = document.parsed.problems
@@ -165,7 +165,7 @@ def of_item(item: Item, snapshot: Snapshot) -> Mapping[str, str]:
 
 # --- code ---
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=8)
 def findings(snapshot: Snapshot) -> Mapping[str, tuple[Diagnosis, ...]]:
     """What is open against files of the tree, by path inside it."""
     found: dict[str, list[Diagnosis]] = {}
@@ -193,7 +193,7 @@ def finding_diagnosis(item: Item, snapshot: Snapshot) -> Diagnosis:
 
 # --- questions ---
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=8)
 def questions_diagnoses(document: Document, snapshot: Snapshot) -> tuple[Diagnosis, ...]:
     """Questions without an answer yet, and answers that do not fit."""
     answers = parse_questions(document.text)

@@ -21,7 +21,7 @@ class Difference:
     """Where it stands in the text; None where it was taken out."""
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=8)
 def differences(document: Document, snapshot: Snapshot) -> tuple[Difference, ...]:
     """What amending would change, in the order of the text, what was taken out last; nothing before approval."""
     if snapshot.mission.phase not in AGREED or not document.is_contract:

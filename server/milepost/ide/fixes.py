@@ -30,9 +30,9 @@ def mend(title: str, diagnosis: Diagnosis, *edits: Edit) -> Action:
 def add_field(document: Document, diagnosis: Diagnosis, snapshot: Snapshot | None) -> Action | None:
     """A missing field as a line at the end of its assertion, with as much of its value as follows from the surface."""
     block = document.block_at(diagnosis.span.start)
-    if block is None:
-        return None
     name = MISSING[diagnosis.code]
+    if block is None or name in document.field_lines(block):
+        return None
     value = ", ".join(least_evidence(block.assertion)) if name == "evidence" else ""
     end = document.span_of(block).end
     return mend(f"Add `- {name}:`", diagnosis, Edit(Span(end, end), f"{document.newline}- {name}: {value}"))
@@ -58,10 +58,11 @@ def add_evidence(document: Document, diagnosis: Diagnosis, snapshot: Snapshot | 
 def quote_check(document: Document, diagnosis: Diagnosis, snapshot: Snapshot | None) -> Action | None:
     """Backticks around a check's command, where that is one line."""
     block = document.block_at(diagnosis.span.start)
-    if block is None or "\n" in block.assertion.check:
+    check = block.assertion.check if block else ""
+    if block is None or not check or "\n" in check:
         return None
     span = document.value_span(block, "check")
-    return mend("Put the command in backticks", diagnosis, Edit(span, quoted(block.assertion.check.strip("`"))))
+    return mend("Put the command in backticks", diagnosis, Edit(span, quoted(check.strip("`"))))
 
 
 def indent(document: Document, diagnosis: Diagnosis, snapshot: Snapshot | None) -> Action | None:

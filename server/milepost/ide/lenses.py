@@ -20,7 +20,7 @@ MOST = 8
 
 # --- contract ---
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=4)
 def contract_lenses(document: Document, snapshot: Snapshot) -> tuple[Lens, ...]:
     """A lens for each area and assertion that the mission knows, in the order of the text."""
     return tuple(lens for section in document.sections for lens in section_lenses(section, snapshot))
