@@ -154,8 +154,14 @@ def _slow(server: Server) -> None:
 
 
 def _talking(server: Server) -> None:
+    never = threading.Event()
+
     def heard(_: Anything) -> None:
         counts["heard"] += 1
+
+    async def saves(params: Anything) -> None:
+        await asyncio.to_thread(never.wait, 0.1)
+        await asyncio.to_thread(Path(params.value).write_text, "saved")
 
     async def asks(ls: Server, params: Question) -> Any:
         try:
@@ -183,6 +189,7 @@ def _talking(server: Server) -> None:
         }
 
     server.register("probe/hear", Anything, heard)
+    server.register("probe/save", Anything, saves)
     server.register("probe/ask", Question, asks)
     server.register("probe/flood", Flood, floods)
     server.register("probe/progress", Nothing, progresses)

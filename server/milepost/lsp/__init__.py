@@ -2,6 +2,7 @@
 
     seizure      takes file descriptors 0 and 1 away from everybody else, before anything else is imported
     framing      bytes to frames, frames to bytes; survives whatever comes in
+    patience     waiting for a file descriptor
     envelope     a frame to a request, a notification, an answer or a fault; only its outermost keys are looked at
     arrivals     what was read and waits for the loop; a cancel overtakes what it cancels
     listener     the thread that reads

@@ -1,4 +1,4 @@
-"""A loop that notices when one of its turns took long: somebody made everybody wait (defect 7)."""
+"""A loop that knows how long each of its turns took: where one was long, somebody made everybody wait (defect 7)."""
 
 import selectors
 import time
@@ -9,20 +9,18 @@ LONG = 0.1
 """Seconds that one turn of the loop may take."""
 
 
-class AlarmedSelector(selectors.DefaultSelector):
-    """Between two selects lies one turn; nothing is spent while the loop is idle."""
+class TimedSelector(selectors.DefaultSelector):
+    """Between two selects lies one turn, which is told with its seconds; nothing is spent while the loop is idle."""
 
-    def __init__(self, alarm: Callable[[float], object], clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, turned: Callable[[float], object], clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
-        self._alarm = alarm
+        self._turned = turned
         self._clock = clock
         self._woke = clock()
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, Any]]:
         """What is ready, once something is."""
-        took = self._clock() - self._woke
-        if took > LONG:
-            self._alarm(took)
+        self._turned(self._clock() - self._woke)
         ready = super().select(timeout)
         self._woke = self._clock()
         return ready

@@ -6,8 +6,10 @@ from collections.abc import Callable, Sequence
 
 from milepost.lsp.envelope import CANCEL, Id, Message, Notification, Request
 
-LARGEST_BACKLOG = 64 * 2**20
+LARGEST_BACKLOG = 4 * 2**20
 """Bytes that may wait; the listener stops reading until the loop has caught up."""
+EACH = 1000
+"""Bytes that a message counts beyond its own, as what was read of it takes several times its length."""
 
 
 class Arrivals:
@@ -45,7 +47,7 @@ class Arrivals:
                 self._asleep = True
                 return None
             message, size = self._waiting.popleft()
-            self._bytes -= size
+            self._bytes -= size + EACH
             self._changed.notify_all()
             return message, isinstance(message, Request) and self._was_cancelled(message.id)
 
@@ -56,7 +58,7 @@ class Arrivals:
             return self._ended and not self._waiting
 
     def _add(self, message: Message, size: int) -> None:
-        self._bytes += size
+        self._bytes += size + EACH
         if isinstance(message, Request):
             self._requests[message.id] += 1
         elif isinstance(message, Notification) and message.method == CANCEL:

@@ -6,10 +6,11 @@ import os
 import threading
 import time
 from collections.abc import Callable, Hashable
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
 
-from milepost.lsp.alarm import AlarmedSelector
+from milepost.lsp.alarm import LONG, TimedSelector
 from milepost.lsp.arrivals import Arrivals
 from milepost.lsp.deadline import Deadline
 from milepost.lsp.framing import LARGEST, Frames
@@ -46,7 +47,7 @@ class Connection:
     def __init__(self, conversation: Conversation, pipes: Pipes, limits: Limits) -> None:
         self._conversation = conversation
         self._limits = limits
-        self._loop = asyncio.SelectorEventLoop(AlarmedSelector(self._alarm))
+        self._loop = asyncio.SelectorEventLoop(TimedSelector(self._turned))
         self._loop.set_exception_handler(_unhandled)
         self._deadline = Deadline(lambda: conversation.lifecycle.exit_code, limits.goodbye)
         self._writer = Writer(pipes.write, self._lost, limits.unread)
@@ -71,6 +72,7 @@ class Connection:
         if not _still(self._limits.goodbye / 8):
             log.warning("ends by force: a worker is still busy")
             os._exit(self._conversation.lifecycle.exit_code)
+        self._loop.close()
         self._deadline.lift()
         return self._conversation.lifecycle.exit_code
 
@@ -79,14 +81,19 @@ class Connection:
     def send(self, body: bytes, key: Hashable = None) -> None:
         self._writer.send(body, key)
 
-    def later(self, seconds: float, what: Callable[[], object]) -> None:
-        self._soon(lambda: self._loop.call_later(seconds, what))
+    def unless(self, done: Future[Any], seconds: float, what: Callable[[], object]) -> None:
+
+        def begin() -> None:
+            timer = self._loop.call_later(seconds, what)
+            done.add_done_callback(lambda _: self._soon(timer.cancel))
+
+        self._soon(begin)
 
     def opened(self) -> None:
+        self._soon(self._drain)
         process = self._conversation.client_process
         if process is not None and self._conversation.lifecycle.phase is Phase.OPEN:
             Watchdog(process, self._lost).start()
-        self._soon(self._drain)
 
     def end(self) -> None:
         """Stop what runs, say what is left to say, leave; from the loop's thread."""
@@ -113,6 +120,10 @@ class Connection:
 
     async def _close(self) -> None:
         await self._conversation.finish(self._limits.goodbye / 4)
+        if others := asyncio.all_tasks() - {asyncio.current_task()}:
+            for task in others:
+                task.cancel()
+            await asyncio.wait(others, timeout=self._limits.goodbye / 8)
         self._loop.stop()
 
     def _lost(self) -> None:
@@ -131,8 +142,11 @@ class Connection:
         if not self._loop.is_closed():
             self._loop.call_soon_threadsafe(what)
 
-    def _alarm(self, seconds: float) -> None:
-        log.warning("a turn of the loop took %.0f ms, last with %s", seconds * 1000, self._conversation.doing)
+    def _turned(self, seconds: float) -> None:
+        if seconds > LONG:
+            doing = self._conversation.doing or "nothing that the client asked"
+            log.warning("a turn of the loop took %.0f ms, last with %s", seconds * 1000, doing)
+        self._conversation.doing = ""
 
 
 def _unhandled(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

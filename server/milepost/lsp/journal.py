@@ -43,11 +43,16 @@ class Journal(logging.FileHandler):
 
 def open_journal(folder: Path) -> Path:
     """Send everything that is logged to the file in a folder; where it is."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = folder / NAME
     root = logging.getLogger()
-    root.addHandler(Journal(path))
     root.setLevel(logging.WARNING)
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        # Without a handler of its own, logging writes warnings to standard error.
+        root.warning("no log can be written: %s", error)
+    else:
+        root.addHandler(Journal(path))
     # pygls writes every message whole into its log (defect 14).
     logging.getLogger("pygls").setLevel(logging.WARNING)
     logging.getLogger("milepost").setLevel(logging.INFO)

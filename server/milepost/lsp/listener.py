@@ -2,13 +2,13 @@
 
 import logging
 import os
-import select
 import threading
 from collections.abc import Callable
 
 from milepost.lsp.arrivals import Arrivals
 from milepost.lsp.envelope import INVALID_REQUEST, Malformed, Message, read
 from milepost.lsp.framing import Frames, Oversized
+from milepost.lsp.patience import until_readable
 
 log = logging.getLogger(__name__)
 _CHUNK = 2**18
@@ -51,7 +51,7 @@ def _read(descriptor: int) -> bytes:
         try:
             return os.read(descriptor, _CHUNK)
         except BlockingIOError:
-            select.select([descriptor], [], [])
+            until_readable(descriptor)
         except OSError as error:
             log.warning("reading ended: %s", error)
             return b""

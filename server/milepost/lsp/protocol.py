@@ -38,8 +38,8 @@ class Line(Protocol):
     def send(self, body: bytes, key: Hashable = None) -> None:
         """Queue a message; with a key, in place of the one of that key that waits. From any thread."""
 
-    def later(self, seconds: float, what: Callable[[], object]) -> None:
-        """Call it in the loop after some time. From any thread."""
+    def unless(self, done: Future[Any], seconds: float, what: Callable[[], object]) -> None:
+        """Call it in the loop after some time, unless that is done before. From any thread."""
 
     def opened(self) -> None:
         """`initialize` was answered: go on with what waits."""
@@ -105,7 +105,7 @@ class Conversation(LanguageServerProtocol):
     def _notification(self, note: Notification) -> None:
         handler = self._handler(note.method, wants_reply=False)
         if handler is None or not self.lifecycle.hears(note.method):
-            log.debug("ignored %s", note.method)
+            log.debug("ignored %s", _word(note.method))
             return
         task = asyncio.get_running_loop().create_task(self._perform(note.method, note.params, handler))
         self._heard.add(task)
@@ -197,14 +197,16 @@ class Conversation(LanguageServerProtocol):
         msg_id: Id | None = None, seconds: float | None = None,
     ) -> Future[Any]:
         """Ask the client; the future holds the answer, or Unanswered after its time, and may be cancelled."""
+        message = _message(method, self.values.plain(params))
         number, future = self.questions.add(method, self.values.answer(method))
         if callback is not None:
             future.add_done_callback(partial(_pass_on, callback))
         if not self.lifecycle.speaks or self.line is None:
             self.questions.settle(Answer(number, error="the client cannot be asked now", failed=True))
             return future
-        self._send(envelope.write({"id": number, **_message(method, self.values.plain(params))}))
-        self.line.later(seconds_for(method) if seconds is None else seconds, partial(self._expire, number))
+        self._send(envelope.write({"id": number, **message}))
+        limit = seconds_for(method) if seconds is None else seconds
+        self.line.unless(future, limit, partial(self._expire, number))
         return future
 
     def send_request_async(
@@ -286,4 +288,9 @@ def _pass_on(callback: Callable[[Any], None], future: Future[Any]) -> None:
 
 def _record(request: Request, seconds: float, outcome: str) -> None:
     """One line for each request."""
-    log.info("%s %s %.1f ms %s", request.id, request.method[:100], seconds * 1000, outcome)
+    log.info("%s %s %.1f ms %s", _word(request.id), _word(request.method), seconds * 1000, _word(outcome))
+
+
+def _word(value: object) -> str:
+    """In one line, and not too long: what a client sends does not write lines of its own into the log."""
+    return str(value)[:200].encode("unicode_escape").decode()

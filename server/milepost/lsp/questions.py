@@ -59,7 +59,7 @@ class Questions:
         known = isinstance(answer.id, int)
         question = self._open.get(int(answer.id)) if known and answer.id is not None else None
         if question is None:
-            log.warning("an answer to nothing: id %r %s", answer.id, answer.error or "")
+            log.warning("an answer to nothing: id %.40r", answer.id)
         elif answer.failed:
             _fail(question, JsonRpcException(**_error(answer.error)))
         else:

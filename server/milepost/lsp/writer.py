@@ -7,12 +7,12 @@ waits all the same, or the client has read nothing for long, it is given up as l
 import itertools
 import logging
 import os
-import select
 import threading
 import time
 from collections.abc import Callable, Hashable
 
 from milepost.lsp.framing import frame
+from milepost.lsp.patience import until_writable
 
 log = logging.getLogger(__name__)
 LARGEST_BACKLOG = 64 * 2**20
@@ -96,7 +96,7 @@ class Writer(threading.Thread):
                 rest = rest[os.write(self._descriptor, rest[:_CHUNK]):]
                 self._moved = self._clock()
             except BlockingIOError:
-                select.select([], [self._descriptor], [])
+                until_writable(self._descriptor)
             except OSError as error:
                 self._give_up(f"writing ended: {error}")
                 return False
