@@ -67,7 +67,7 @@ def test_names_are_where_they_read() -> None:
     document = contract()
     assert document.blocks[0].name == Span.of_line(8, 4, 12)
     assert document.sections[1].name == Span.of_line(17, 3, 7)
-    assert document.span_of(document.blocks[1]) == Span(Spot(14, 0), Spot(15, 15))
+    assert document.blocks[1].span == Span(Spot(14, 0), Spot(15, 15))
     assert document.whole == Span(Spot(0, 0), Spot(22, 0))
 
 
@@ -158,7 +158,7 @@ CONTRACTISH = st.lists(st.sampled_from([
 @given(CONTRACTISH)
 def test_places_are_always_inside_the_text(text: str) -> None:
     document = contract(text)
-    spans = [*(document.span_of(b) for b in document.blocks), *(b.name for b in document.blocks)]
+    spans = [*(b.span for b in document.blocks), *(b.name for b in document.blocks)]
     spans += [document.place_of(p) for p in document.parsed.problems] + [s.name for s in document.sections]
     for span in spans:
         assert Spot(0, 0) <= span.start <= span.end <= document.whole.end

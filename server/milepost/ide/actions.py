@@ -86,7 +86,7 @@ def split(document: Document, block: Block, snapshot: Snapshot) -> Action:
     old = block.assertion
     new = replace(old, id=next_id(old.area, document, snapshot), check="", before="", removed="", notes="")
     text = format_assertion(new).rstrip("\n").replace("\n", document.newline)
-    end = document.span_of(block).end
+    end = block.span.end
     return Action(
         f"Split {old.id}: begin {new.id} as a copy", "refactor",
         edits=(Edit(Span(end, end), f"{document.newline * 2}{text}"),),

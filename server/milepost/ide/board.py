@@ -1,10 +1,12 @@
 """Everything a tree or Mission Control shows of one mission."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from milepost.domain.answering import IN_WORDS, YES_OR_NO
+from milepost.domain.contract import Assertion
 from milepost.domain.mission import Item, Round
-from milepost.ide.evidence import pieces
+from milepost.ide.evidence import Piece, pieces
 from milepost.ide.item_actions import item_actions
 from milepost.ide.snapshot import (
     Doing,
@@ -19,7 +21,6 @@ from milepost.ide.snapshot import (
     tree_path,
     uri,
 )
-from milepost.ide.standing import Standing
 from milepost.ide.status import seat_of, status, subject_of
 from milepost.ide.view import (
     ActivityView,
@@ -95,21 +96,31 @@ def assertions(snapshot: Snapshot) -> list[AssertionView]:
     """Every assertion in the order of the contract, removed ones included."""
     contract = uri(contract_path(snapshot.paths, snapshot.mission))
     lines = snapshot.story.layout.assertions
-    return [assertion(s, snapshot, contract, lines.get(i, 0)) for i, s in snapshot.standings.items()]
+    found = []
+    for name, standing in snapshot.standings.items():
+        owner, given = snapshot.planned.get(standing.feature), standing.state.verdict
+        found.append(
+            assertion(
+                standing.assertion, standing.state.status, standing.state.stale, standing.feature,
+                owner.milestone if owner else "", standing.note, tuple(pieces(given, snapshot)) if given else (),
+                contract, lines.get(name, 0),
+            )
+        )
+    return found
 
 
-def assertion(standing: Standing, snapshot: Snapshot, contract: str, line: int) -> AssertionView:
-    """One assertion."""
-    agreed, state = standing.assertion, standing.state
-    owner = snapshot.planned.get(standing.feature)
+@lru_cache(maxsize=4_096)
+def assertion(
+    agreed: Assertion, status: str, stale: bool, feature: str, milestone: str, note: str, seen: tuple[Piece, ...],
+    contract: str, line: int,
+) -> AssertionView:
+    """One assertion; kept from one state of the mission to the next, as most stand as they stood."""
     evidence = [
-        EvidenceView(id=p.id, kind=p.kind, title=p.title, blob=p.blob, uri=uri(p.path) if p.path else "")
-        for p in (pieces(state.verdict, snapshot) if state.verdict else [])
+        EvidenceView(id=p.id, kind=p.kind, title=p.title, blob=p.blob, uri=uri(p.path) if p.path else "") for p in seen
     ]
     return AssertionView(
-        id=agreed.id, title=agreed.title, area=agreed.area, surface=agreed.surface, status=state.status,
-        stale=state.stale, feature=standing.feature, milestone=owner.milestone if owner else "", note=standing.note,
-        evidence=evidence, uri=contract, line=line,
+        id=agreed.id, title=agreed.title, area=agreed.area, surface=agreed.surface, status=status, stale=stale,
+        feature=feature, milestone=milestone, note=note, evidence=evidence, uri=contract, line=line,
     )
 
 

@@ -32,7 +32,8 @@ def takes(snapshot: Snapshot, order: str) -> bool:
 
 def button(title: str, command: str, snapshot: Snapshot, **arguments: Any) -> Invocation:
     """An order to this mission."""
-    return Invocation(title, command, {"mission": snapshot.mission.id, **arguments})
+    arguments["mission"] = snapshot.mission.id
+    return Invocation(title, command, arguments)
 
 
 def opens(title: str, document: str, snapshot: Snapshot) -> Invocation:

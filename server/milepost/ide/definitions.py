@@ -52,7 +52,7 @@ def home(assertion: str, document: Document, snapshot: Snapshot) -> Link:
     if block is not None:
         return Link(document.path, block.name, title)
     path = contract_path(snapshot.paths, snapshot.mission)
-    return link(path, snapshot.story.layout.assertions[assertion], title)
+    return link(path, snapshot.story.layout.assertions.get(assertion, 0), title)
 
 
 def onward(assertion: str, snapshot: Snapshot) -> Iterator[Link]:

@@ -17,7 +17,7 @@ ID = re.compile(r"(?<![\w-])(?:[A-Z][A-Z0-9]{1,9}-\d{3,4}|[A-Z]\d{1,5})(?!\w)")
 BOM = "\ufeff"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Block:
     """An assertion of a contract's text and the lines it takes, both included; lines free at its end are left out."""
 
@@ -27,11 +27,18 @@ class Block:
     start: int
     """The columns of its id in the heading; of the whole heading where it has none."""
     end: int
+    width: int
+    """Columns of the last line."""
 
-    @property
+    @cached_property
     def name(self) -> Span:
         """Its id in the heading."""
         return Span.of_line(self.first, self.start, self.end)
+
+    @cached_property
+    def span(self) -> Span:
+        """All its lines."""
+        return Span(Spot(self.first, 0), Spot(self.last, self.width))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +121,6 @@ class Document:
         last = len(self.lines) - 1
         return Span(Spot(0, 0), Spot(last, len(self.lines[last])))
 
-    def span_of(self, block: Block) -> Span:
-        """All the lines of an assertion."""
-        return Span(Spot(block.first, 0), Spot(block.last, len(self.line(block.last))))
-
     def block_at(self, spot: Spot) -> Block | None:
         """The assertion whose lines a spot stands in."""
         place = bisect_right(self._starts, spot.line) - 1
@@ -163,13 +166,14 @@ class Document:
         return Span.of_line(problem.line - 1, start, max(start, min(end, len(self.line(problem.line - 1)))))
 
     def _section(self, area: Area, starts: list[int]) -> Section:
-        blocks = tuple(
-            Block(a, a.line - 1, self._last(a.line - 1, starts), *self._columns(a.line - 1, a.id))
-            for a in area.assertions
-        )
+        blocks = tuple(self._block(a, a.line - 1, starts) for a in area.assertions)
         first = area.line - 1
         last = blocks[-1].last if blocks else self._last(first, starts)
         return Section(area, first, last, Span.of_line(first, *self._columns(first, area.name)), blocks)
+
+    def _block(self, assertion: Assertion, first: int, starts: list[int]) -> Block:
+        last = self._last(first, starts)
+        return Block(assertion, first, last, *self._columns(first, assertion.id), len(self.lines[last]))
 
     def _last(self, first: int, starts: list[int]) -> int:
         """The last line with something in it before the next heading."""

@@ -34,7 +34,7 @@ def add_field(document: Document, diagnosis: Diagnosis, snapshot: Snapshot | Non
     if block is None or name in document.field_lines(block):
         return None
     value = ", ".join(least_evidence(block.assertion)) if name == "evidence" else ""
-    end = document.span_of(block).end
+    end = block.span.end
     return mend(f"Add `- {name}:`", diagnosis, Edit(Span(end, end), f"{document.newline}- {name}: {value}"))
 
 

@@ -24,7 +24,7 @@ def hover_contract(document: Document, spot: Spot, snapshot: Snapshot) -> Hover 
     if named is not None and (block is None or named.id != block.assertion.id):
         return Hover(named.span, TELLERS[named.kind](named.id, snapshot))
     if block is not None and block.assertion.id in snapshot.standings:
-        return Hover(document.span_of(block), why.assertion(block.assertion.id, snapshot, text=False))
+        return Hover(block.span, why.assertion(block.assertion.id, snapshot, text=False))
     section = next((s for s in document.sections if s.first == spot.line), None)
     return Hover(document.whole_line(spot.line), area(section, snapshot)) if section else None
 

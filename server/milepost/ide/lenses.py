@@ -1,6 +1,6 @@
 """Lines of text above lines: how each assertion stands, with what can be done; and what wrote a line of code."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 from milepost.ide import buttons
@@ -34,28 +34,40 @@ def section_lenses(section: Section, snapshot: Snapshot) -> list[Lens]:
         return []
     title = f"{section.area.name}: {tally(section, snapshot)}"
     found = [Lens(section.name, buttons.opens(title, "contract", snapshot))]
+    again = buttons.takes(snapshot, "recheck_assertions")
+    waivable = buttons.takes(snapshot, "waive_assertion")
     for span, standing in known:
-        found += [Lens(span, button) for button in offered(standing, snapshot)]
+        found += block_lenses(
+            span, snapshot.mission.id, standing.assertion.id, summary(standing), page(standing),
+            seen=recorded(standing, snapshot), again=again and standing.recheckable,
+            waivable=waivable and standing.word in WAIVABLE,
+        )
     return found
 
 
-def offered(standing: Standing, snapshot: Snapshot) -> Iterator[Invocation]:
-    """How an assertion stands, and the buttons that make sense there."""
-    name = standing.assertion.id
-    yield buttons.opens(summary(standing), page(standing), snapshot)
-    if standing.recheckable and buttons.takes(snapshot, "recheck_assertions"):
-        yield buttons.button("recheck", "recheck", snapshot, assertions=[name])
-    seen = recorded(standing, snapshot)
+@lru_cache(maxsize=4_096)
+def block_lenses(
+    span: Span, mission: str, assertion: str, title: str, document: str, *, seen: str, again: bool, waivable: bool
+) -> tuple[Lens, ...]:
+    """How an assertion stands, and the buttons that make sense there.
+
+    Kept from one state of the mission to the next, as most assertions stand as they stood.
+    """
+    said = [Invocation(title, "open", {"mission": mission, "document": document})]
+    if again:
+        said.append(Invocation("recheck", "recheck", {"mission": mission, "assertions": [assertion]}))
     if seen:
-        yield buttons.opens("open evidence", f"evidence:{seen}", snapshot)
-    if standing.word in WAIVABLE and buttons.takes(snapshot, "waive_assertion"):
-        yield buttons.button("waive…", "waive", snapshot, assertion=name, ask="reason")
+        said.append(Invocation("open evidence", "open", {"mission": mission, "document": f"evidence:{seen}"}))
+    if waivable:
+        said.append(Invocation("waive…", "waive", {"mission": mission, "assertion": assertion, "ask": "reason"}))
+    return tuple(Lens(span, button) for button in said)
 
 
 def summary(standing: Standing) -> str:
     """`✓ passed · 3 evidence · F2`."""
-    shown = f"{standing.evidence} evidence" if standing.evidence else ""
-    return " · ".join(p for p in (f"{standing.mark} {standing.word}", shown, standing.feature) if p)
+    shown = f" · {standing.evidence} evidence" if standing.evidence else ""
+    owner = f" · {standing.feature}" if standing.feature else ""
+    return f"{standing.mark} {standing.word}{shown}{owner}"
 
 
 def page(standing: Standing) -> str:

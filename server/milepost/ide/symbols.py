@@ -35,7 +35,7 @@ def block_symbol(block: Block, document: Document, snapshot: Snapshot | None) ->
     standing = snapshot.standings.get(assertion.id) if snapshot else None
     detail = f"{standing.mark} {standing.word}" if standing else assertion.surface
     name = f"{assertion.id} {assertion.title}".strip() or "(no name)"
-    return Symbol(name, detail, "assertion", document.span_of(block), block.name)
+    return Symbol(name, detail, "assertion", block.span, block.name)
 
 
 # --- search ---
