@@ -19,11 +19,11 @@ from milepost.agent.tool import schema
 from milepost.agent.tools import for_seat
 from milepost.domain import events as e
 from milepost.domain.settings import Settings
-from milepost.domain.turn import Reply, Usage
-from milepost.domain.turns import ToolEnded, ToolStarted, TurnEnded, TurnStarted
 from milepost.log.mission_log import MissionLog
 from milepost.model.tokens import count_tokens
 from milepost.text import prompts
+from tests.bench.editor import measure
+from tests.bench.long_log import fill
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build"
@@ -100,34 +100,22 @@ async def resume_seconds(count: int) -> float:
     """Open a log of so many events and fold it."""
     with tempfile.TemporaryDirectory(prefix="bench-log-") as name:
         folder = Path(name)
-        await fill(folder, count)
+        await begun(folder, count)
         began = time.perf_counter()
         async with await MissionLog.open(folder, "bench") as log:
             assert log.mission is not None and log.mission.seq >= count
             return time.perf_counter() - began
 
 
-async def fill(folder: Path, count: int) -> None:
+async def begun(folder: Path, count: int) -> None:
     """A log of many turns and few facts, as a long mission has it."""
-    turn = [
-        TurnStarted(n=1, reserved=0.1, bytes=1000, shared=900),
-        TurnEnded(
-            n=1, reply=Reply(content="words " * 20), usage=Usage(fresh=10, cached=1000, out=50), cost=0.01, model="m"
-        ),
-        *(ToolStarted(n=1, call=f"c{n}", name="run_command", arguments={"command": "make test"}) for n in range(5)),
-        *(ToolEnded(n=1, call=f"c{n}", name="run_command", outcome="ok", result="output " * 50) for n in range(4)),
-    ]
     async with await MissionLog.open(folder, "bench") as log:
         await log.record(
             e.MissionCreated(
                 mission="bench", goal="g", repository="/r", base="b" * 40, settings=Settings(seats={}), slug="bench"
             )
         )
-        while log.mission is not None and log.mission.seq < count:
-            batch = [
-                x for n in range(100) for x in (*turn, e.FactNoted(text=f"fact {log.mission.seq} {n}", source="w"))
-            ]
-            await log.record(*batch, by="worker.F1.1", attempt="worker.F1.1")
+        await fill(log, count)
 
 
 def main() -> None:
@@ -162,6 +150,7 @@ def main() -> None:
         "prefix_shared": round(sum(long["shared"][1:LONG]) / sum(long["characters"][1:LONG]), 4),
         "prefix_shared_median": round(statistics.median(shares), 4),
         "resume_100k_s": round(asyncio.run(resume_seconds(100_000)), 3),
+        **measure(BUILD / "peers"),
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
         "python": platform.python_version(),
     }
