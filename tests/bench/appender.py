@@ -6,6 +6,7 @@ such an event and the time at which it was on disk.
 
 import asyncio
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -33,7 +34,7 @@ def next_event(mission: Mission, number: int) -> Event:
 
 async def main(root: Path, rate: float) -> None:
     """Append until stopped."""
-    lease = Lease(root)
+    lease, pause = Lease(root), threading.Event()
     assert lease.acquire()
     async with await MissionLog.open(root, root.name) as log:
         number, due = 0, time.monotonic()
@@ -44,7 +45,7 @@ async def main(root: Path, rate: float) -> None:
             await log.record(event, by="engine", attempt="worker.F1.1")
             if event.kind == "verdict_given":
                 print(f"{number} {time.time():.6f}", flush=True)
-            await asyncio.sleep(max(0.0, due - time.monotonic()))
+            pause.wait(max(0.0, due - time.monotonic()))
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -216,7 +217,7 @@ def ours(folder: Path, made: MissionFolder) -> dict[str, Any]:
         wire.request("textDocument/documentSymbol", {"textDocument": {"uri": uri}})
         rss = rss_mb(wire.process.pid)
         began, cpu = time.monotonic(), cpu_s(wire.process.pid)
-        time.sleep(IDLE_S)
+        threading.Event().wait(IDLE_S)
         idle = (cpu_s(wire.process.pid) - cpu) / (time.monotonic() - began) * 100
         growth = edited(wire, uri)
     every = [ms for rows in taken.values() for ms in rows]

@@ -1,8 +1,8 @@
-"""Text, times and money at a terminal."""
+"""Text at a terminal."""
 
 import pytest
 
-from milepost.cli.words import clean, count, money, short, span
+from milepost.cli.words import clean, short
 
 HOSTILE = [
     "\x1b]52;c;aGk=\x07", "\x1b[2J", "\x9b31m", "a\rb", "\u202egnp.exe", "\x00", "\u2066hidden\u2069",
@@ -22,20 +22,7 @@ def test_text_that_people_write_is_shown_as_it_is(text: str) -> None:
     assert clean(text) == text
 
 
-@pytest.mark.parametrize(("seconds", "shown"), [
-    (-3, "0 s"), (0, "0 s"), (59.9, "59 s"), (60, "1 min"), (61, "1 min 1 s"), (3_600, "1 h"), (3_660, "1 h 1 min"),
-    (90_000, "1 d 1 h"),
-])
-def test_time_is_shown_in_its_two_largest_units(seconds: float, shown: str) -> None:
-    assert span(seconds) == shown
-
-
 def test_first_line_is_cut_with_a_mark() -> None:
     assert short("one\ntwo") == "one …"
     assert short("x" * 20, 10) == "x" * 8 + " …"
     assert short("whole") == "whole"
-
-
-def test_money_and_counts_read_as_words() -> None:
-    assert (money(1.239), money(1, 20)) == ("$1.24", "$1.00 of $20.00")
-    assert (count(1, "path"), count(2, "path")) == ("1 path", "2 paths")

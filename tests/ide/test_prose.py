@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from milepost.ide.prose import code, count, cut, escaped, length, link, money, plain, title_of
+from milepost.ide.prose import code, cut, escaped, link, plain, title_of
 
 
 @pytest.mark.parametrize(("text", "expected"), [
@@ -58,21 +58,3 @@ def test_title_is_the_first_line_with_something_in_it() -> None:
     assert title_of("\n#\n# A shop\nmore") == "A shop"
     assert title_of("") == ""
     assert title_of("x" * 90) == "x" * 79 + "…"
-
-
-@pytest.mark.parametrize(("dollars", "limit", "expected"), [
-    (0, None, "$0.00"), (0.004, None, "$0.0040"), (1.5, 10.0, "$1.50 of $10.00"),
-])
-def test_money(dollars: float, limit: float | None, expected: str) -> None:
-    assert money(dollars, limit) == expected
-
-
-def test_numbers_of_things() -> None:
-    assert (count(1, "item"), count(0, "item"), count(2, "mismatch")) == ("1 item", "0 items", "2 mismatches")
-
-
-@pytest.mark.parametrize(("seconds", "expected"), [
-    (-5, "0 s"), (59.9, "59 s"), (60, "1 min"), (3_725, "1 h 2 min"), (90_000, "1 d 1 h"),
-])
-def test_lengths_of_time(seconds: float, expected: str) -> None:
-    assert length(seconds) == expected

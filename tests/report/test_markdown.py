@@ -149,17 +149,6 @@ def test_table_leaves_out_what_is_empty() -> None:
     assert typeset.table(("a",), []) == []
 
 
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [
-        (0, "0 s"), (59.4, "59 s"), (60, "1 min"), (61, "1 min 1 s"), (3600, "1 h"), (7260, "2 h 1 min"),
-        (90_000, "1 d 1 h"),
-    ],
-)
-def test_time_is_told_in_its_two_largest_units(seconds: float, text: str) -> None:
-    assert typeset.span(seconds) == text
-
-
 def test_small_and_large_numbers_stay_readable() -> None:
     assert [typeset.tokens(n) for n in (999, 1_500, 2_340_000)] == ["999", "1.5k", "2.34M"]
     assert [typeset.dollars(n) for n in (None, 0, 0.0042, 1.5)] == ["", "$0.00", "$0.0042", "$1.50"]

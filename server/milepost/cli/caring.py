@@ -13,12 +13,13 @@ from milepost.cli.exit_codes import FAULT, NEEDS_USER
 from milepost.cli.here import CURRENT, Folder, Json, Name, existing, find, run
 from milepost.cli.panels import CARE
 from milepost.cli.trust import Trust
-from milepost.cli.words import count, moment
+from milepost.cli.words import moment
 from milepost.config import Config, load
 from milepost.domain.contract import Contract
 from milepost.domain.errors import ConfigError, Refused
 from milepost.domain.lint import lint_seats
 from milepost.domain.mission import Mission
+from milepost.domain.quantities import count
 from milepost.seats import known_keys
 
 commands = typer.Typer()

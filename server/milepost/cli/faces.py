@@ -14,8 +14,9 @@ from rich.text import Text
 from milepost.cli import screen, summary
 from milepost.cli.lines import line_of
 from milepost.cli.summary import Summary
-from milepost.cli.words import clean, count, money, span
+from milepost.cli.words import clean
 from milepost.domain.mission import Mission
+from milepost.domain.quantities import count, length, money
 from milepost.domain.record import Record
 
 EVENTS = 6
@@ -107,7 +108,7 @@ def standing(now: Summary, at: float) -> str:
     mission = now.mission
     settled = f"{len(mission.settled)} of {count(len(mission.live), 'assertion')} settled"
     cost = money(now.dollars, mission.settings.budget.dollars)
-    return f"{settled if mission.live else 'drafting'}   {cost}   {span(at - mission.created)}"
+    return f"{settled if mission.live else 'drafting'}   {cost}   {length(at - mission.created)}"
 
 
 def plan_of(mission: Mission) -> list[str]:

@@ -11,8 +11,8 @@ from milepost.cli import screen
 from milepost.cli.here import CURRENT, Folder, Here, Json, Name, find, find_to_act, run
 from milepost.cli.judging import make_room
 from milepost.cli.panels import FINISH, LOOK
-from milepost.cli.words import count
 from milepost.domain.errors import Refused
+from milepost.domain.quantities import count
 from milepost.report.data import collect
 from milepost.report.markdown import render
 

@@ -1,9 +1,10 @@
 """What happened, one line for each notable fact; facts that nobody watches for have none."""
 
-from milepost.cli.words import clock, count, short
+from milepost.cli.words import clock, short
 from milepost.domain import events as e
 from milepost.domain import turns as t
 from milepost.domain.mission import Mission
+from milepost.domain.quantities import count
 from milepost.domain.record import Record
 
 

@@ -13,11 +13,12 @@ from milepost.cli import proposal, screen, summary
 from milepost.cli.here import CURRENT, Folder, Here, Json, Name, existing, find, run
 from milepost.cli.panels import LOOK
 from milepost.cli.summary import Summary
-from milepost.cli.words import money, short
+from milepost.cli.words import short
 from milepost.config import load
 from milepost.domain.contract import Contract
 from milepost.domain.lint import lint_seats
 from milepost.domain.mission import Mission
+from milepost.domain.quantities import money
 from milepost.domain.seat import Seat, family
 from milepost.domain.settings import Settings
 from milepost.report.why import Answer, render, why_assertion, why_commit, why_line

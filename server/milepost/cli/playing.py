@@ -18,11 +18,11 @@ from milepost.cli.lines import line_of
 from milepost.cli.panels import CARE, START
 from milepost.cli.summary import Summary
 from milepost.cli.trust import Trust
-from milepost.cli.words import span
 from milepost.config import load
 from milepost.demo import Demo, free_folder, serving
 from milepost.domain.contract_format import format_contract
 from milepost.domain.mission import Mission
+from milepost.domain.quantities import length
 from milepost.domain.record import Record
 from milepost.recording import Recording
 from milepost.replay import Played, base_repository, play, recording_of
@@ -113,7 +113,7 @@ def tell(app: App, played: Played, repository: Path, seconds: float) -> None:
     failed = [r for r in mission.rounds if r.outcome == "failed"]
     screen.say()
     passed = f"{len(mission.settled)} of {len(mission.live)} assertions passed"
-    screen.say(f"{mission.word} in {span(seconds)}: {passed}.", "bold")
+    screen.say(f"{mission.word} in {length(seconds)}: {passed}.", "bold")
     for round in failed:
         screen.say(f"Round {round.number} of {round.milestone} failed: {round.reason[:300]}")
     if played.difference:

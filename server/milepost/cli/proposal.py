@@ -9,12 +9,12 @@ from pathlib import Path
 
 from milepost.cli import screen
 from milepost.cli.here import Here
-from milepost.cli.words import count
 from milepost.domain.contract import Contract
 from milepost.domain.contract_format import format_contract
 from milepost.domain.errors import Refused
 from milepost.domain.hashes import text_hash
 from milepost.domain.mission import Mission
+from milepost.domain.quantities import count
 from milepost.domain.seat import family
 
 

@@ -13,9 +13,9 @@ from milepost.cli.following import Proxy, follow
 from milepost.cli.here import CURRENT, Folder, Here, Json, Name, existing, find, run
 from milepost.cli.panels import FOLLOW, START
 from milepost.cli.trust import Trust, expect_trust
-from milepost.cli.words import count
 from milepost.config import load
 from milepost.domain.errors import Refused, WorkspaceError
+from milepost.domain.quantities import count
 from milepost.domain.seat import SEATS
 
 commands = typer.Typer()

@@ -8,8 +8,9 @@ from typing import Any
 from milepost.app import Activity, App, MissionFolder, Views
 from milepost.cli.here import Here, run, word_of
 from milepost.cli.items import as_data, how_to
-from milepost.cli.words import count, money, short, span
+from milepost.cli.words import short
 from milepost.domain.mission import Mission
+from milepost.domain.quantities import count, length, money
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def why_held(mission: Mission) -> str:
     hold = mission.holds.get(mission.word)
     if hold is None:
         return mission.reason
-    wait = f"; goes on in {span(hold.until - time.time())} by itself" if hold.until else ""
+    wait = f"; goes on in {length(hold.until - time.time())} by itself" if hold.until else ""
     return f"{hold.reason}{wait}"
 
 
@@ -121,7 +122,7 @@ def unsettled_lines(mission: Mission) -> list[str]:
 def activity_lines(summary: Summary, now: float) -> list[str]:
     """Who is at work on what."""
     return [
-        f"  {a.attempt}: {a.tool or 'thinking'}, turn {a.turn}, for {span(now - a.at)}" for a in summary.activity
+        f"  {a.attempt}: {a.tool or 'thinking'}, turn {a.turn}, for {length(now - a.at)}" for a in summary.activity
         if summary.running
     ]
 

@@ -35,24 +35,3 @@ def clock(at: float) -> str:
 def moment(at: float) -> str:
     """Day and time of a POSIX time, here."""
     return time.strftime("%Y-%m-%d %H:%M", time.localtime(at))
-
-
-def span(seconds: float) -> str:
-    """A length of time in its two largest units."""
-    whole = max(0, int(seconds))
-    for size, unit, below, part in ((86_400, "d", 3_600, "h"), (3_600, "h", 60, "min"), (60, "min", 1, "s")):
-        if whole >= size:
-            rest = whole % size // below
-            return f"{whole // size} {unit} {rest} {part}" if rest else f"{whole // size} {unit}"
-    return f"{whole} s"
-
-
-def money(dollars: float, limit: float | None = None) -> str:
-    """What was spent, and of how much."""
-    return f"${dollars:.2f}" if limit is None else f"${dollars:.2f} of ${limit:.2f}"
-
-
-def count(number: int, thing: str) -> str:
-    """A number of things: `1 feature`, `2 features`, `2 mismatches`."""
-    plural = f"{thing}es" if thing.endswith("ch") else f"{thing}s"
-    return f"{number} {thing if number == 1 else plural}"

@@ -4,13 +4,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from milepost.domain.contract_format import format_assertion
+from milepost.domain.quantities import count
 from milepost.ide import buttons
 from milepost.ide.diagnostics import AMEND, ATTENTION
 from milepost.ide.difference import differences
 from milepost.ide.document import Block, Document
 from milepost.ide.fixes import fixes
 from milepost.ide.identifiers import next_id
-from milepost.ide.prose import count, title_of
+from milepost.ide.prose import title_of
 from milepost.ide.questions import asked
 from milepost.ide.shapes import Action, Diagnosis, Edit, Invocation, Span
 from milepost.ide.snapshot import Snapshot, uri

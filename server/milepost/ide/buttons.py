@@ -9,8 +9,9 @@ from typing import Any
 from milepost.domain.answering import IN_WORDS
 from milepost.domain.decide import ALLOWED
 from milepost.domain.mission import Item
+from milepost.domain.quantities import count
 from milepost.ide.item_actions import item_actions, reopens
-from milepost.ide.prose import count, cut
+from milepost.ide.prose import cut
 from milepost.ide.shapes import Invocation
 from milepost.ide.snapshot import Snapshot
 

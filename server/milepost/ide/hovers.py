@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping
 
+from milepost.domain.quantities import count
 from milepost.ide import mentions, why
 from milepost.ide.blame import BlameLine
 from milepost.ide.document import Document, Section
 from milepost.ide.mentions import MentionKind
-from milepost.ide.prose import code, count, escaped
+from milepost.ide.prose import code, escaped
 from milepost.ide.shapes import Hover, Span, Spot
 from milepost.ide.snapshot import Snapshot
 from milepost.ide.standing import MARKS

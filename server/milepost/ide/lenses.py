@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from functools import lru_cache
 
+from milepost.domain.quantities import count
 from milepost.ide import buttons
 from milepost.ide.blame import BlameLine
 from milepost.ide.document import Document, Section
 from milepost.ide.hovers import tally
-from milepost.ide.prose import count, cut
+from milepost.ide.prose import cut
 from milepost.ide.shapes import Invocation, Lens, Span
 from milepost.ide.snapshot import Snapshot
 from milepost.ide.standing import Standing

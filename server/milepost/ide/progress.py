@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from milepost.ide.prose import count, cut, money, title_of
+from milepost.domain.quantities import count, money
+from milepost.ide.prose import cut, title_of
 from milepost.ide.snapshot import Snapshot
 from milepost.ide.status import at_work, attention, message
 

@@ -1,7 +1,8 @@
 """One mission in a line, for status bars and lists."""
 
 from milepost.domain.mission import FINAL_ROUND, Mission
-from milepost.ide.prose import cut, length, title_of
+from milepost.domain.quantities import length
+from milepost.ide.prose import cut, title_of
 from milepost.ide.snapshot import Doing, Snapshot, uri
 from milepost.ide.view import Health, MissionStatus
 

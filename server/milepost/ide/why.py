@@ -6,8 +6,9 @@ Whatever agents wrote is escaped; the only links are to documents of the mission
 from collections.abc import Iterator, Sequence
 
 from milepost.domain.mission import Item
+from milepost.domain.quantities import count, money
 from milepost.ide.evidence import Piece, pieces
-from milepost.ide.prose import code, count, escaped, link, money
+from milepost.ide.prose import code, escaped, link
 from milepost.ide.snapshot import Snapshot, handoff_path, milestone_path, questions_path, uri
 from milepost.ide.standing import MARKS, round_of
 from milepost.ide.story import Judged, Left, some

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from milepost.domain.quantities import count, length
 from milepost.report.shapes import ItemRow, Report, VerdictRow
-from milepost.report.typeset import code, dollars, moment, percent, plural, prose, short, some, span, tokens
+from milepost.report.typeset import code, dollars, moment, percent, prose, short, some, tokens
 
 ASKED = 300
 ANSWERS = {
@@ -50,10 +51,10 @@ def tally(report: Report) -> Iterator[str]:
     states = ["stale" if v.stale else v.state for v in live]
     order = ("passed", "waived", "failed", "blocked", "stale", "pending")
     listed = ", ".join(f"{states.count(s)} {s}" for s in order if s in states)
-    yield f"{plural(len(live), 'assertion')}: {listed}"
+    yield f"{count(len(live), 'assertion')}: {listed}"
     if report.milestones:
         sealed = sum(m.status == "sealed" for m in report.milestones)
-        yield f"{sealed} of {plural(len(report.milestones), 'milestone')} sealed"
+        yield f"{sealed} of {count(len(report.milestones), 'milestone')} sealed"
     if report.mission.audit:
         yield f"the last blind audit {report.mission.audit}"
 
@@ -95,14 +96,14 @@ def cost(report: Report) -> str:
     limit = f" of {dollars(money.budget.dollars)}" if money.budget.dollars is not None else ""
     used = f"{tokens(money.fresh + money.cached)} tokens in"
     cached = f" ({percent(money.cache_share)} cached)" if money.cache_share is not None else ""
-    return f"{dollars(money.dollars)}{limit}; {used}{cached}, {tokens(money.out)} out, {plural(money.turns, 'turn')}"
+    return f"{dollars(money.dollars)}{limit}; {used}{cached}, {tokens(money.out)} out, {count(money.turns, 'turn')}"
 
 
 def time(report: Report) -> str:
     """How long it took, and how much of that it was held."""
     mission = report.mission
-    held = f", {span(mission.held)} of them held" if mission.held else ""
-    return f"{span(mission.elapsed)}{held}; {moment(mission.created)} to {moment(mission.until)}"
+    held = f", {length(mission.held)} of them held" if mission.held else ""
+    return f"{length(mission.elapsed)}{held}; {moment(mission.created)} to {moment(mission.until)}"
 
 
 def branch(report: Report) -> str:

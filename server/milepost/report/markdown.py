@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
+from milepost.domain.quantities import count, length
 from milepost.report import head
 from milepost.report.pages import audits, handoffs, item_table, rounds
 from milepost.report.shapes import MeasureRow, Report, SeatRow, VerdictRow
-from milepost.report.typeset import NOTE, code, dollars, moment, percent, plural, prose, short, span, table, tokens
+from milepost.report.typeset import NOTE, code, dollars, moment, percent, prose, short, table, tokens
 
 
 def render(report: Report) -> str:
@@ -111,7 +112,7 @@ def yes(answer: bool | None) -> str:
 
 def some_time(seconds: float) -> str:
     """A length of time; empty where there was none."""
-    return span(seconds) if seconds else ""
+    return length(seconds) if seconds else ""
 
 
 # --- what it took ---
@@ -160,14 +161,14 @@ def spans(report: Report) -> list[str]:
     """Where the time went."""
     whole = report.mission.elapsed
     return table(("what", "milestone", "time", "share"), [
-        (s.kind, s.milestone, span(s.seconds), percent(s.seconds / whole)) for s in report.spans
+        (s.kind, s.milestone, length(s.seconds), percent(s.seconds / whole)) for s in report.spans
     ])
 
 
 def holds(report: Report) -> list[str]:
     """Every hold and how long it lasted."""
     return table(("hold", "from", "time", "why"), [
-        (h.kind + (", still" if h.lifted is None else ""), moment(h.placed), span(h.seconds), prose(h.reason, NOTE))
+        (h.kind + (", still" if h.lifted is None else ""), moment(h.placed), length(h.seconds), prose(h.reason, NOTE))
         for h in report.holds
     ])
 
@@ -186,14 +187,14 @@ def counts(report: Report) -> list[str]:
     """The counters in words."""
     c = report.counts
     lines = [
-        f"{plural(c.rounds, 'round')}, {plural(c.audits, 'audit')}, {plural(c.handoffs, 'handoff')}.",
-        f"{c.first_round_passes} of {plural(c.milestones_judged, 'milestone')} passed in the first round.",
-        f"{c.fix_features} of {plural(c.features, 'feature')} were fixes"
+        f"{count(c.rounds, 'round')}, {count(c.audits, 'audit')}, {count(c.handoffs, 'handoff')}.",
+        f"{c.first_round_passes} of {count(c.milestones_judged, 'milestone')} passed in the first round.",
+        f"{c.fix_features} of {count(c.features, 'feature')} were fixes"
         + (f" ({percent(c.fix_ratio)})." if c.fix_ratio is not None else "."),
-        f"{plural(c.questions, 'question')} asked, {plural(c.waivers, 'waiver')}, {plural(c.dismissals, 'dismissal')}, "
-        f"{plural(c.disputes, 'dispute')}, {plural(c.amendments, 'amendment')}.",
-        f"{plural(c.nudges, 'nudge')}, {plural(c.holds, 'hold')} for {span(c.held)}.",
-        f"{plural(c.orders, 'order')} of the user, {c.refused} refused.",
+        f"{count(c.questions, 'question')} asked, {count(c.waivers, 'waiver')}, {count(c.dismissals, 'dismissal')}, "
+        f"{count(c.disputes, 'dispute')}, {count(c.amendments, 'amendment')}.",
+        f"{count(c.nudges, 'nudge')}, {count(c.holds, 'hold')} for {length(c.held)}.",
+        f"{count(c.orders, 'order')} of the user, {c.refused} refused.",
     ]
     if report.money.reserved:
         lines.append(f"{dollars(report.money.reserved)} are reserved for calls without an answer so far.")
@@ -210,8 +211,8 @@ def changes(report: Report) -> list[str]:
 def log(report: Report) -> list[str]:
     """What this report was read from."""
     row = report.log
-    versions = f"; Milepost {', '.join(row.versions)}, {plural(row.runners, 'runner')}" if row.versions else ""
+    versions = f"; Milepost {', '.join(row.versions)}, {count(row.runners, 'runner')}" if row.versions else ""
     return [
-        f"- {plural(row.events, 'event')}, {row.facts} of them facts{versions}.", f"- First hash: `{row.first}`.",
+        f"- {count(row.events, 'event')}, {row.facts} of them facts{versions}.", f"- First hash: `{row.first}`.",
         f"- Last hash: `{row.last}`.", "",
     ]

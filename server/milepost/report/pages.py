@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from milepost.domain.handoff import Finding
+from milepost.domain.quantities import count, length
 from milepost.report.shapes import AuditRow, GateRow, HandoffRow, ItemRow, Judged, Report, RoundRow
-from milepost.report.typeset import NOTE, code, plural, prose, short, span, table
+from milepost.report.typeset import NOTE, code, prose, short, table
 from milepost.report.verdicts import ended
 
 
@@ -19,13 +20,13 @@ def one_round(report: Report, row: RoundRow) -> list[str]:
     judged = ", ".join(f"`{a}`" for a in row.scope) or "nothing but gates and readers"
     lines = [
         f"### {place}, round {row.number}: {row.outcome or 'open'}", "",
-        f"- At commit {short(row.commit)}, tree {short(row.tree)}, in {span(row.seconds)}; judged: {judged}.",
+        f"- At commit {short(row.commit)}, tree {short(row.tree)}, in {length(row.seconds)}; judged: {judged}.",
     ]
     if row.reason:
         lines.append(f"- Why: {prose(row.reason, 400)}")
     lines += [f"- {verdict(v)}" for v in row.verdicts]
     for review in row.reviews:
-        lines.append(f"- Reading of {review.subject}: {review.outcome}, {plural(len(review.findings), 'finding')}.")
+        lines.append(f"- Reading of {review.subject}: {review.outcome}, {count(len(review.findings), 'finding')}.")
         lines += [f"  - {finding(f)}" for f in review.findings]
     return [*lines, "", *gates(row.gates), *item_table(report, row.items)]
 
@@ -81,7 +82,7 @@ def audits(report: Report) -> list[str]:
 
 def one_audit(report: Report, row: AuditRow) -> list[str]:
     """One audit with its findings and items."""
-    found = plural(len(row.findings), "finding")
+    found = count(len(row.findings), "finding")
     lines = [f"### {row.attempt}: {row.outcome}", "", f"- At tree {short(row.tree)}, {found}."]
     return [*lines, *(f"  - {finding(f)}" for f in row.findings), "", *item_table(report, row.items)]
 

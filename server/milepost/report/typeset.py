@@ -48,10 +48,6 @@ def some(parts: Sequence[str], most: int = 4) -> str:
     return "; ".join(parts[:most]) + (f"; and {more} more, below" if more > 0 else "")
 
 
-def plural(number: int, word: str) -> str:
-    """`1 round`, `2 rounds`."""
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
-
 
 def percent(part: float | None) -> str:
     """A share in percent; empty where there is none."""
@@ -71,15 +67,6 @@ def tokens(number: int) -> str:
         return str(number)
     return f"{number / 1_000:.1f}k" if number < 1_000_000 else f"{number / 1_000_000:.2f}M"
 
-
-def span(seconds: float) -> str:
-    """A length of time, in its two largest units."""
-    whole = round(seconds)
-    for size, unit, smaller, name in ((86_400, "d", 3_600, "h"), (3_600, "h", 60, "min"), (60, "min", 1, "s")):
-        if whole >= size:
-            rest = whole % size // smaller
-            return f"{whole // size} {unit}" + (f" {rest} {name}" if rest else "")
-    return f"{whole} s"
 
 
 def moment(at: float) -> str:

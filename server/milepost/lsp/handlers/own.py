@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lsprotocol import types as lsp
+from pydantic import BaseModel
 
 from milepost.domain.errors import Refused
 from milepost.ide.board import view
@@ -25,13 +26,14 @@ from milepost.ide.snapshot import (
 from milepost.lsp import wire
 from milepost.lsp.clones import Clones
 from milepost.lsp.commands import COMMANDS, Command
-from milepost.lsp.loading import Given, Workshop
+from milepost.lsp.loading import Workshop
 from milepost.lsp.server import Server
 from milepost.lsp.spoken import spoken
 from milepost.lsp.switchboard import Switchboard
 from milepost.lsp.uris import uri_of
 from milepost.lsp.window import Window
 
+Own = tuple[str, type[BaseModel], Callable[[Any], Any]]
 NEEDS_USER = 3
 """Exit code of `milepost doctor` where something has to be mended."""
 DIRECT: dict[str, Callable[[Snapshot], str]] = {
@@ -43,7 +45,15 @@ DIRECT: dict[str, Callable[[Snapshot], str]] = {
 
 def register(workshop: Workshop, window: Window, board: Switchboard, clones: Clones) -> None:
     """Answer our own methods and commands."""
-    began = time.monotonic()
+    for name, shape, handler in (*looking(window, board, clones), *telling(window, board)):
+        workshop.register(name, shape, handler)
+    for command in COMMANDS:
+        workshop.register_command(command.name, None, dispatched(workshop.server, command, board))
+    workshop.register_command("open", wire.Open, opening(window, board))
+
+
+def looking(window: Window, board: Switchboard, clones: Clones) -> list[Own]:
+    """What a client asks about missions and this machine."""
 
     def snapshot(params: wire.SnapshotParams) -> wire.Snapshot:
         window.expect_gate()
@@ -77,6 +87,16 @@ def register(workshop: Workshop, window: Window, board: Switchboard, clones: Clo
             for row in told
         ])
 
+    return [
+        ("snapshot", wire.SnapshotParams, snapshot), ("document", wire.DocumentParams, document),
+        ("diff", wire.DiffParams, diff), ("doctor", wire.Nothing, doctor),
+    ]
+
+
+def telling(window: Window, board: Switchboard) -> list[Own]:
+    """What a client says of itself and its user."""
+    began = time.monotonic()
+
     def ping(params: wire.Nothing) -> wire.Pong:
         return wire.Pong(
             revision=sum(s.number for s in window.missions.snapshots), uptime=time.monotonic() - began
@@ -93,16 +113,10 @@ def register(workshop: Workshop, window: Window, board: Switchboard, clones: Clo
     def editor_state(params: wire.EditorStateParams) -> None:
         board.dirty = tuple(params.dirty)
 
-    for name, shape, handler in (
-        ("snapshot", wire.SnapshotParams, snapshot), ("document", wire.DocumentParams, document),
-        ("diff", wire.DiffParams, diff), ("doctor", wire.Nothing, doctor), ("ping", wire.Nothing, ping),
-        ("keys", wire.KeysParams, keys), ("trust", wire.TrustParams, trust),
+    return [
+        ("ping", wire.Nothing, ping), ("keys", wire.KeysParams, keys), ("trust", wire.TrustParams, trust),
         ("editorState", wire.EditorStateParams, editor_state),
-    ):
-        workshop.register(name, shape, handler)
-    for command in COMMANDS:
-        workshop.register_command(command.name, Given, dispatched(workshop.server, command, board))
-    workshop.register_command("open", wire.Open, opening(window, board))
+    ]
 
 
 def dispatched(server: Server, command: Command, board: Switchboard) -> Callable[[dict[str, Any]], wire.Accepted]:
