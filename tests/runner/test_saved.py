@@ -105,6 +105,20 @@ async def test_agreed_contract_keeps_what_a_person_saved_and_is_not_changed_by_i
     assert "sings" not in format_contract(mission.contract) and place.read_text() == edited
 
 
+async def test_agreed_contract_is_in_order_again_once_the_edit_was_amended(proposed: Stage) -> None:
+    mission = await proposed.read()
+    await proposed.send("approve_mission", seen=mission.documents)
+    place = contract_of(proposed)
+    edited = place.read_text().replace("it prints hello", "it prints hello twice")
+    place.write_text(edited.replace("\n\n", "\n\n\n"))
+    change = {"op": "change", "assertion": "HELLO-001", "text": edited[edited.index("### HELLO-001"):]}
+    await proposed.send("amend_contract", changes=[change], reason="Once is not enough for a greeting.")
+    assert place.read_text() == edited
+    later = {**change, "text": change["text"].replace("twice", "three times")}
+    await proposed.send("amend_contract", changes=[later], reason="Twice is not enough for a greeting.")
+    assert "three times" in place.read_text()
+
+
 ASK = call("ask_user", questions=[{"topic": "tone", "question": "Which tone?", "options": ["warm", "cold"]}])
 
 

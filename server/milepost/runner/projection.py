@@ -4,9 +4,12 @@ Only the engine writes them; what a person saves in contract or questions is rea
 """
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
+from milepost.domain.contract import Contract
 from milepost.domain.contract_format import format_contract
+from milepost.domain.contract_text import parse
 from milepost.domain.mission import Mission
 from milepost.domain.questions_text import format_questions
 from milepost.log.blobs import Blobs
@@ -25,7 +28,8 @@ def project(mission: Mission, folder: MissionFolder) -> None:
     for name, text in documents.items():
         write(folder.docs / name, text)
     lay_out_evidence(mission, folder)
-    write_editable(folder, contract_name(mission), format_contract(mission.contract))
+    contract = format_contract(mission.contract)
+    write_editable(folder, contract_name(mission), contract, lambda saved: says(saved, mission.contract))
     write_editable(folder, questions_name(mission), format_questions(mission.attention))
 
 
@@ -51,9 +55,18 @@ def questions_name(mission: Mission) -> str:
     return f"{mission.slug}.questions.md"
 
 
-def write_editable(folder: MissionFolder, name: str, text: str) -> None:
-    """Write a document that a person may edit, unless they saved something in it that nobody has read."""
-    if saved_in(folder, name) is None:
+def says(text: str, contract: Contract) -> bool:
+    """Whether a text is this contract, however it is laid out."""
+    found = parse(text)
+    return found.contract == contract and not any(p.severity == "error" for p in found.problems)
+
+
+def write_editable(
+    folder: MissionFolder, name: str, text: str, known: Callable[[str], bool] = lambda saved: False
+) -> None:
+    """Write a document that a person may edit, unless they saved something in it that is not `known` yet."""
+    saved = saved_in(folder, name)
+    if saved is None or known(saved):
         replace_editable(folder, name, text)
 
 
