@@ -21,6 +21,7 @@ from milepost.lsp.serving import serve
 
 print("an import that prints")
 
+slowness = {"leaving": 0.0}
 counts = {"heard": 0, "cancelled": 0, "opened": 0}
 
 
@@ -146,6 +147,14 @@ def _slow(server: Server) -> None:
     async def works_elsewhere(params: Seconds) -> None:
         await asyncio.to_thread(never.wait, params.seconds)
 
+    @server.feature(types.SHUTDOWN)
+    async def leaves(_: None) -> None:
+        await asyncio.to_thread(never.wait, slowness["leaving"])
+
+    def leaves_slowly(_: Nothing) -> None:
+        slowness["leaving"] = 0.2
+
+    server.register("probe/leaveSlowly", Nothing, leaves_slowly)
     server.register("probe/wait", Nothing, waits)
     server.register("probe/block", Seconds, blocks)
     server.register("probe/work", Seconds, works)

@@ -26,6 +26,16 @@ def test_the_client_may_send_all_at_once(start: Start) -> None:
     assert ["result" in wire.reply(number) for number in numbers] == [True, True, True]
 
 
+def test_exit_does_not_cut_off_the_answer_to_shutdown(start: Start) -> None:
+    wire = start()
+    wire.initialize()
+    wire.request("probe/leaveSlowly")
+    number = wire.ask("shutdown")
+    wire.notify("exit")
+    assert wire.code() == 0
+    assert wire.result(number) is None
+
+
 def test_exit_without_shutdown_is_1(probe: Wire) -> None:
     probe.notify("exit")
     assert probe.code() == 1

@@ -50,6 +50,15 @@ def test_pipes_that_do_not_block(log_folder: Path) -> None:
         assert wire.leave() == 0
 
 
+def test_a_client_that_gives_no_standard_error(log_folder: Path) -> None:
+    words = ["sh", "-c", 'exec "$0" "$@" 2>&-', sys.executable, "-m", "tests.lsp.probe", str(log_folder)]
+    with Wire(words, folder=ROOT) as wire:
+        wire.initialize()
+        assert wire.request("probe/print") == ""
+        assert wire.leave() == 0
+        assert wire.stray == b""
+
+
 def test_many_edits_leave_no_memory_behind(probe: Wire) -> None:
     probe.open("file:///a.md", "line\n" * 1200)
     edit(probe, 5_000)

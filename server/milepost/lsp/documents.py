@@ -110,6 +110,13 @@ class Documents(Workspace):
         found = self._text_documents.get(unquote(uri))
         return found if isinstance(found, Document) else None
 
+    def update_text_document(
+        self, text_doc: types.VersionedTextDocumentIdentifier, change: types.TextDocumentContentChangeEvent,
+    ) -> None:
+        """A change of a document that is not open changes nothing."""
+        if self.opened(text_doc.uri) is not None:
+            super().update_text_document(text_doc, change)
+
     def _create_text_document(
         self, doc_uri: str, source: str | None = None, version: int | None = None, language_id: str | None = None,
     ) -> TextDocument:

@@ -63,6 +63,8 @@ class Conversation(LanguageServerProtocol):
         self.commands: dict[str, tuple[type[Model] | None, Handler]] = {}
         self.advertisers: list[Advertise] = []
         self._calls: dict[Id, asyncio.Task[bytes]] = {}
+        self._farewell: asyncio.Task[bytes] | None = None
+        """The answer to `shutdown`: a client that sends `exit` without waiting for it does not cut it off."""
         self._heard: set[asyncio.Task[None]] = set()
         super().__init__(server, converter)
         self.progress = Progress(self, self.notify)
@@ -99,6 +101,8 @@ class Conversation(LanguageServerProtocol):
             if request.method == SHUTDOWN:
                 self.cancel_all()
             call = asyncio.get_running_loop().create_task(self._call(request, handler))
+            if request.method == SHUTDOWN:
+                self._farewell = call
             self._calls[request.id] = call
             call.add_done_callback(partial(self._called, request, time.monotonic()))
 
@@ -161,9 +165,10 @@ class Conversation(LanguageServerProtocol):
             call.cancel()
 
     def cancel_all(self) -> None:
-        """Nobody waits for a reply any longer."""
+        """Nobody waits for a reply any longer, but for that to `shutdown`."""
         for call in self._calls.values():
-            call.cancel()
+            if call is not self._farewell:
+                call.cancel()
 
     async def finish(self, seconds: float) -> None:
         """Cancel the requests that run; what a notification began, such as a save, may end within some time."""

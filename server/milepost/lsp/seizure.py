@@ -22,9 +22,21 @@ class Pipes:
 def seize() -> Pipes:
     """Take 0 and 1, once for each process; later calls return what the first one took."""
     if not _seized:
+        _have_errors()
         _seized.append(Pipes(os.dup(0), os.dup(1)))
         nothing = os.open(os.devnull, os.O_RDONLY)
         os.dup2(nothing, 0)
         os.close(nothing)
         os.dup2(2, 1)
     return _seized[0]
+
+
+def _have_errors() -> None:
+    """A client may start us without standard error: then the next file that is opened would take its number."""
+    try:
+        os.fstat(2)
+    except OSError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        if nowhere != 2:
+            os.dup2(nowhere, 2)
+            os.close(nowhere)

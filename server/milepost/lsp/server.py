@@ -4,6 +4,7 @@ from collections.abc import Hashable
 from typing import Any
 
 from lsprotocol import types
+from pygls.feature_manager import wrap_with_server
 from pygls.lsp.server import LanguageServer
 
 from milepost.lsp import faults
@@ -39,7 +40,7 @@ class Server(LanguageServer):
 
     def register_command(self, name: str, params: type[Model] | None, handler: Handler) -> None:
         """A command for `workspace/executeCommand` with one object as its argument: plain, where there is no type."""
-        self.protocol.commands[name] = (params, handler)
+        self.protocol.commands[name] = (params, wrap_with_server(handler, self))  # type: ignore[no-untyped-call]
 
     def advertise(self, add: Advertise) -> None:
         """Let a function add to the capabilities that `initialize` answers; it sees the client's, too."""
