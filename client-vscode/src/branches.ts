@@ -2,7 +2,7 @@
 
 import { verbs } from "./choices";
 import type { AssertionView, FeatureView, ItemView, MilestoneView, MissionStatus, MissionView } from "./protocol";
-import { assertionLook, attention, atWork, count, missionIcon, money, resolution, short, waits, wish, workLook } from "./words";
+import { assertionLook, attention, atWork, count, foundAbout, missionIcon, money, resolution, short, waits, wish, workLook } from "./words";
 
 /** What a row, a lens or a button is about; a command asks for what is missing. */
 export interface Target {
@@ -116,21 +116,21 @@ function milestoneBranch(milestone: MilestoneView, view: MissionView, target: Ta
     context: `milestone;${begun ? "diff;" : ""}`,
     target: { ...target, milestone: milestone.id },
     opens: milestone.document ? { uri: milestone.document } : undefined,
-    unfolded: milestone.status !== "waiting",
+    unfolded: milestone.status !== "waiting" || ["draft", "proposed"].includes(view.status.phase),
     children: features.map((feature) => featureBranch(feature, view, target)),
   };
 }
 
 function featureBranch(feature: FeatureView, view: MissionView, target: Target): Branch {
   const look = workLook(feature.status);
-  const handoff = view.handoffs.find((each) => each.feature === feature.id);
+  const handoff = view.handoffs.filter((each) => each.feature === feature.id).at(-1);
   const own = view.assertions.filter((assertion) => assertion.feature === feature.id);
   const children = own.map((assertion) => assertionBranch(assertion, { ...target, feature: feature.id }));
   if (handoff) {
     children.push({
       ...row(target, `${feature.id}/handoff`, "Handoff"),
       description: short(handoff.summary),
-      tooltip: [handoff.summary, ...handoff.found.map((id) => answered(view, id))].join("\n"),
+      tooltip: [handoff.summary, ...foundAbout(view, handoff).map(answered)].join("\n"),
       icon: handoff.mismatches.length ? "warning" : "note",
       color: handoff.mismatches.length ? "list.warningForeground" : "",
       opens: handoff.document ? { uri: handoff.document } : undefined,
@@ -195,7 +195,6 @@ const ITEM_ICONS: Record<string, string> = {
   gate: "error", stuck: "warning", undone: "tasklist", issue: "issues",
 };
 
-function answered(view: MissionView, id: string): string {
-  const item = view.items.find((each) => each.id === id);
-  return item ? `${id} ${short(item.text, 60)} → ${resolution(item)}` : id;
+function answered(item: ItemView): string {
+  return `${item.id} ${short(item.text, 60)} → ${resolution(item)}`;
 }

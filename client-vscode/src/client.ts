@@ -255,10 +255,15 @@ export class Client implements vscode.Disposable {
   }
 }
 
-/** Without this in the client's capabilities the server sends nothing that is not plain LSP. */
+/**
+ * Without this in the client's capabilities the server sends nothing that is not plain LSP. Its progress is taken only
+ * where our own item in the status bar, which says the same, is not wanted.
+ */
 const GATE: StaticFeature = {
   fillClientCapabilities(capabilities) {
     capabilities.experimental = { ...capabilities.experimental, milepost: { protocolVersion: PROTOCOL_VERSION } };
+    const shown = vscode.workspace.getConfiguration("milepost").get("statusBar.enabled", true);
+    capabilities.window = { ...capabilities.window, workDoneProgress: !shown };
   },
   initialize: () => undefined,
   getState: () => ({ kind: "static" }),

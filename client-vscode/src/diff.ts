@@ -52,7 +52,8 @@ export class Diffs implements vscode.TextDocumentContentProvider, vscode.Disposa
     if (text === null) {
       return undefined;
     }
-    const uri = vscode.Uri.from({ scheme: SCHEME, path: `/${this.shown}/${which}/${file.path}` });
+    // The path is what the view names the file by; what tells two texts of it apart goes behind it.
+    const uri = vscode.Uri.from({ scheme: SCHEME, path: `/${file.path}`, query: `${which}=${this.shown}` });
     this.texts.set(uri.toString(), text);
     return uri;
   }

@@ -1,4 +1,7 @@
-/** Puts the extension together. The server is started once somebody needs it, not with every window. */
+/**
+ * Puts the extension together. The editor wakes it in a repository, and the server is started at once: whether there is
+ * a mission that waits for somebody, only the server knows.
+ */
 
 import * as vscode from "vscode";
 
@@ -21,8 +24,12 @@ import { StatusItem } from "./status";
 import { MissionTree, openPlace } from "./tree";
 import { followTrust } from "./trust";
 
-/** Remembered for each workspace: whether it had missions, so that they are shown when it is opened again. */
-const HAD_MISSIONS = "milepost.hadMissions";
+let ending: () => Promise<void> = () => Promise.resolve();
+
+/** The server is told to leave, and its last words still have a log to go to. */
+export function deactivate(): Promise<void> {
+  return ending();
+}
 
 export function activate(context: vscode.ExtensionContext): void {
   const log = new Journal("Milepost");
@@ -33,7 +40,6 @@ export function activate(context: vscode.ExtensionContext): void {
   );
   const told = (status: StatusParams): void => {
     missions.see(status);
-    void context.workspaceState.update(HAD_MISSIONS, status.missions.length > 0);
     for (const nudge of nudges.next(status.missions)) {
       void show(nudge);
     }
@@ -69,16 +75,11 @@ export function activate(context: vscode.ExtensionContext): void {
     collect: () => collect(client, missions, log, String(context.extension.packageJSON.version)),
   };
   context.subscriptions.push(
-    log, trace, client, diffs, control, status, tree, dirty,
+    client, diffs, control, status, tree, dirty,
     client.onDidChange(() => (["missing", "stopped"].includes(client.standing) ? missions.clear() : draw())),
     followTrust(client, () => void keys.handOver()),
     vscode.commands.registerCommand("milepost.status.choose", () => status.choose()),
     vscode.commands.registerCommand("milepost.tree.open", openPlace),
-    vscode.workspace.onDidOpenTextDocument((document) => {
-      if (document.languageId === "milepost-contract") {
-        needed();
-      }
-    }),
     vscode.workspace.onDidChangeConfiguration((change) => {
       if (change.affectsConfiguration("milepost.server.path") && client.standing !== "idle") {
         void client.restart("milepost.server.path was changed");
@@ -87,12 +88,10 @@ export function activate(context: vscode.ExtensionContext): void {
         draw();
       }
     }),
-    ...register(tools),
+    ...register(tools), log, trace,
   );
-  const contracts = vscode.workspace.textDocuments.some((document) => document.languageId === "milepost-contract");
-  if (contracts || context.workspaceState.get(HAD_MISSIONS, false)) {
-    needed();
-  }
+  ending = () => client.stop();
+  needed();
 }
 
 /** What `when` clauses of the manifest ask for. */

@@ -7,6 +7,7 @@ const KEPT = 400;
 export class Journal implements vscode.LogOutputChannel {
   private readonly lines: string[] = [];
   private readonly channel: vscode.LogOutputChannel;
+  private closed = false;
 
   constructor(readonly name: string) {
     this.channel = vscode.window.createOutputChannel(name, { log: true });
@@ -26,28 +27,23 @@ export class Journal implements vscode.LogOutputChannel {
   }
 
   trace(message: string, ...rest: unknown[]): void {
-    this.keep("trace", message);
-    this.channel.trace(message, ...rest);
+    this.write("trace", message, rest);
   }
 
   debug(message: string, ...rest: unknown[]): void {
-    this.keep("debug", message);
-    this.channel.debug(message, ...rest);
+    this.write("debug", message, rest);
   }
 
   info(message: string, ...rest: unknown[]): void {
-    this.keep("info", message);
-    this.channel.info(message, ...rest);
+    this.write("info", message, rest);
   }
 
   warn(message: string, ...rest: unknown[]): void {
-    this.keep("warn", message);
-    this.channel.warn(message, ...rest);
+    this.write("warn", message, rest);
   }
 
   error(error: string | Error, ...rest: unknown[]): void {
-    this.keep("error", error instanceof Error ? error.message : error);
-    this.channel.error(error, ...rest);
+    this.write("error", error instanceof Error ? error.message : error, rest);
   }
 
   /** A line that the server printed, at the level that it names. */
@@ -90,7 +86,16 @@ export class Journal implements vscode.LogOutputChannel {
   }
 
   dispose(): void {
+    this.closed = true;
     this.channel.dispose();
+  }
+
+  /** Requests that end with the window still speak to a channel that is closed by then. */
+  private write(level: "trace" | "debug" | "info" | "warn" | "error", message: string, rest: unknown[]): void {
+    this.keep(level, message);
+    if (!this.closed) {
+      this.channel[level](message, ...rest);
+    }
   }
 
   private keep(level: string, message: string): void {

@@ -5,16 +5,26 @@ import { count, money } from "./words";
 
 /** What is proposed, in a few lines. */
 export function proposal(view: MissionView): string {
-  const { dollarsLow, dollars_low: low = dollarsLow, dollarsHigh, dollars_high: high = dollarsHigh } = view.estimate;
-  const cost = low === undefined || high === undefined || high === 0 ? ""
-    : `It may cost ${money(low)} to ${money(high)}; never more than its budget` +
-      `${view.status.budget === null ? ", which is not set" : ` of ${money(view.status.budget)}`}.`;
   const live = view.assertions.filter((each) => each.status !== "removed").length;
   return [
     view.summary,
-    [count(live, "assertion"), count(view.milestones.length, "milestone"), count(view.features.length, "feature")].join(", ") + ".",
-    cost,
+    `${[count(live, "assertion"), count(view.milestones.length, "milestone"), count(view.features.length, "feature")].join(", ")}.`,
+    cost(view),
     ...view.warnings.map((warning) => `! ${warning}`),
     "Work begins at once. The contract holds from then on; you can amend it.",
   ].filter(Boolean).join("\n\n");
+}
+
+function cost(view: MissionView): string {
+  const { budget } = view.status;
+  const { dollars_low: low = 0, dollars_high: high = 0 } = view.estimate;
+  if (high === 0) {
+    return budget === null ? "" : `It costs ${money(budget)} at most.`;
+  }
+  const range = `By experience such a plan costs ${money(low)} to ${money(high)}.`;
+  if (budget === null) {
+    return `${range} No budget is set.`;
+  }
+  const limit = `Its budget of ${money(budget)} is never exceeded`;
+  return `${range} ${limit}${budget < high ? ": it stops there, and asks." : "."}`;
 }

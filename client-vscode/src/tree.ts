@@ -46,7 +46,8 @@ export class MissionTree implements vscode.TreeDataProvider<Branch>, vscode.Disp
     const state = vscode.TreeItemCollapsibleState;
     const folded = branch.unfolded ? state.Expanded : state.Collapsed;
     const item = new vscode.TreeItem(branch.label, branch.children.length ? folded : state.None);
-    item.id = branch.key;
+    // The editor keeps a row folded that had nothing below it: with its first child it is another row.
+    item.id = branch.children.length ? branch.key : `${branch.key}~`;
     item.description = branch.description;
     item.tooltip = branch.tooltip;
     item.contextValue = branch.context;

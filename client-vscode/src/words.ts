@@ -1,6 +1,6 @@
 /** How missions are put into words and icons: one place, so that status bar, tree and Mission Control agree. */
 
-import type { AssertionView, ItemView, MissionStatus } from "./protocol";
+import type { AssertionView, HandoffView, ItemView, MissionStatus, MissionView } from "./protocol";
 
 export function money(dollars: number, limit: number | null = null): string {
   return limit === null ? `$${dollars.toFixed(2)}` : `$${dollars.toFixed(2)} of $${trimmed(limit)}`;
@@ -61,17 +61,15 @@ export function wish(status: MissionStatus): string {
   if (!waits(status)) {
     return "";
   }
-  switch (status.word) {
-    case "proposed":
-      return "waits for approval";
-    case "interrupted":
-      return "stopped working";
-    case "blocked":
-      return "is blocked";
-    default:
-      return status.phase === "draft" ? `asks ${count(status.attention, "question")}`
-        : `waits for ${count(status.attention, "decision")}`;
+  if (status.word === "proposed") {
+    return "waits for approval";
   }
+  const asked = questions(status);
+  if (asked > 0) {
+    // A mission that asks is held as blocked, too; what it asks is what one can do something about.
+    return status.phase === "draft" ? `asks ${count(asked, "question")}` : `waits for ${count(asked, "decision")}`;
+  }
+  return status.word === "interrupted" ? "stopped working" : "is blocked";
 }
 
 const ICONS: Record<string, string> = {
@@ -181,4 +179,16 @@ export function resolution(item: ItemView): string {
 /** Items that wait for the user: there is no second list. */
 export function attention(items: readonly ItemView[]): ItemView[] {
   return items.filter((item) => item.open && item.owner === "user");
+}
+
+/**
+ * What was held against a handoff: what its audit found, and under the newest one of its feature what rounds found of
+ * the feature and of the assertions that it owes.
+ */
+export function foundAbout(view: MissionView, handoff: HandoffView): ItemView[] {
+  const newest = view.handoffs.filter((each) => each.feature === handoff.feature).at(-1) === handoff;
+  const owed = view.features.find((each) => each.id === handoff.feature)?.fulfills ?? [];
+  const judged = new Set(newest ? view.rounds.flatMap((round) => round.items) : []);
+  return view.items.filter((item) =>
+    handoff.found.includes(item.id) || (judged.has(item.id) && [handoff.feature, ...owed].includes(item.about)));
 }

@@ -29,6 +29,8 @@ test("a nudge is news once, and opening a window is not news", () => {
   assert.deepEqual(nudges.next([proposed]), []);
   assert.deepEqual(nudges.next([proposed]), []);
   assert.deepEqual(nudges.next([status({ attention: 2 })]).map((each) => [each.text, each.command]), [["mazes waits for 2 decisions.", "answer"]]);
+  assert.deepEqual(nudges.next([status({ attention: 1 })]), [], "one was answered");
+  assert.deepEqual(nudges.next([status({ attention: 3 })]).map((each) => each.text), ["mazes waits for 3 decisions."]);
   assert.deepEqual(nudges.next([status({ attention: 2 })]), []);
   assert.deepEqual(nudges.next([]), []);
   assert.deepEqual(nudges.next([status({ attention: 2 })]), [], "a server that started again says nothing new");

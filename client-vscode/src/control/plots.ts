@@ -4,7 +4,7 @@ import type { PointView } from "../protocol";
 import { money, span } from "../words";
 import { h, type Node } from "./nodes";
 
-const WIDTH = 360, HEIGHT = 150, LEFT = 44, RIGHT = 10, TOP = 12, BOTTOM = 24;
+const WIDTH = 520, HEIGHT = 170, LEFT = 48, RIGHT = 12, TOP = 12, BOTTOM = 26;
 
 interface Line {
   name: string;
@@ -55,7 +55,7 @@ function plot(title: string, times: number[], top: number, say: (value: number) 
   const drawn = times.length < 2 ? [] : lines.flatMap((line) => draw(line, times.map(x), line.values.map(y), y(0)));
   return h("svg", { class: "plot", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": title },
     ...grid, ...drawn,
-    h("text", { class: "axis", x: LEFT, y: HEIGHT - 6 }, "0"),
+    h("text", { class: "axis", x: LEFT, y: HEIGHT - 6 }, "start"),
     h("text", { class: "axis", x: WIDTH - RIGHT, y: HEIGHT - 6, "text-anchor": "end" }, span(last - first)),
   );
 }

@@ -2,7 +2,7 @@
 
 import { can } from "../choices";
 import type { FeatureView, HandoffView, ItemView, MilestoneView, MissionStatus, MissionView, RoundView } from "../protocol";
-import { attention, count, money, resolution, short, span, waits, wish } from "../words";
+import { attention, count, foundAbout, money, resolution, short, span, waits, wish } from "../words";
 import { act, link } from "./buttons";
 import { matrix } from "./matrix";
 import { h, type Node } from "./nodes";
@@ -37,10 +37,15 @@ function header(view: MissionView, missions: readonly MissionStatus[]): Node {
   return h("header", { "data-key": "header" },
     h("div", { class: "name" }, h("h1", {}, status.mission), badge(status), chooser),
     h("p", { class: "goal" }, view.goal),
-    status.message ? h("p", { class: "message" }, status.message) : "",
-    ...view.warnings.map((warning) => h("p", { class: "warning" }, warning)),
+    status.message ? h("p", { class: `message ${status.health}` }, status.message) : "",
+    ...(approved(status) ? [] : view.warnings).map((warning) => h("p", { class: "warning" }, warning)),
     h("div", { class: "acts" }, ...deeds(status), ...view.documents.map((each) => link(each.name, each.uri))),
   );
+}
+
+/** Warnings are about what is proposed: who approved it has read them. */
+function approved(status: MissionStatus): boolean {
+  return !["draft", "proposed"].includes(status.phase);
 }
 
 function badge(status: MissionStatus): Node {
@@ -162,7 +167,7 @@ function handoffs(view: MissionView): Node {
 }
 
 function handoffBlock(handoff: HandoffView, view: MissionView): Node {
-  const items = handoff.found.map((id) => view.items.find((item) => item.id === id)).filter((item) => item !== undefined);
+  const items = foundAbout(view, handoff);
   const feature = view.features.find((each) => each.id === handoff.feature);
   return h("div", { class: "handoff", "data-handoff": handoff.feature },
     h("div", { class: "line" },
@@ -188,15 +193,16 @@ function rounds(view: MissionView): Node {
     return empty("rounds");
   }
   return h("section", { class: "rounds", "data-key": "rounds" }, h("h2", {}, "Rounds"),
-    h("table", {}, h("tbody", {}, ...[...view.rounds].reverse().map(roundRow))));
+    h("table", {}, h("tbody", {}, ...[...view.rounds].reverse().map((round) => roundRow(round, view)))));
 }
 
-function roundRow(round: RoundView): Node {
+function roundRow(round: RoundView, view: MissionView): Node {
+  const items = view.items.filter((item) => round.items.includes(item.id));
   return h("tr", {},
     h("td", {}, `${round.milestone} round ${round.number}`),
     h("td", {}, h("span", { class: `badge ${round.outcome || "running"}` }, round.outcome || "going on")),
-    h("td", {}, [short(round.reason, 160), round.failed.join(", ")].filter(Boolean).join(" · ")),
-    h("td", { class: "quiet" }, round.items.join(", ")));
+    h("td", {}, short(round.reason, 160) || round.failed.join(", ")),
+    h("td", { class: "quiet" }, items.map((item) => `${item.id} → ${item.open ? "open" : [item.decision, item.feature].filter(Boolean).join(" ")}`).join(", ")));
 }
 
 function seats(view: MissionView): Node {
@@ -206,7 +212,8 @@ function seats(view: MissionView): Node {
   const most = Math.max(1e-9, ...view.seats.map((seat) => seat.dollars));
   return h("section", { class: "seats", "data-key": "seats" }, h("h2", {}, "Cost by seat"),
     h("table", {},
-      h("thead", {}, h("tr", {}, ...["Seat", "Model", "Money", "", "Turns", "From cache"].map((word) => h("th", {}, word)))),
+      h("thead", {}, h("tr", {}, ...["Seat", "Model", "Money", "", "Turns", "From cache"].map((word) =>
+        h("th", { class: /Money|Turns|cache/.test(word) ? "number" : "" }, word)))),
       h("tbody", {}, ...view.seats.map((seat) => h("tr", {},
         h("td", {}, seat.seat), h("td", { class: "quiet" }, seat.model), h("td", { class: "number" }, money(seat.dollars)),
         h("td", { class: "share" }, bar(seat.dollars / most, "spent")), h("td", { class: "number" }, String(seat.turns)),

@@ -1,0 +1,194 @@
+// The window as a person uses it: by palette, clicks and typing.
+import path from "node:path";
+
+import { PICTURES } from "./editor.mjs";
+import { look, until } from "./expect.mjs";
+
+const EXTENSION = "milepost.milepost";
+const SLOW_MS = 60_000;
+
+export class Workbench {
+  constructor(page, editor) {
+    this.page = page;
+    this.editor = editor;
+  }
+
+  /** Open the scenario's folder in a new page of the browser: a new window. */
+  static async open(browser, editor, { folder = editor.folder, dark = false, size = { width: 1440, height: 900 } } = {}) {
+    const context = await browser.newContext({ viewport: size, reducedMotion: "reduce", colorScheme: dark ? "dark" : "light" });
+    await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: editor.address });
+    const workbench = new Workbench(await context.newPage(), editor);
+    await workbench.show(folder);
+    return workbench;
+  }
+
+  async show(folder) {
+    const query = new URLSearchParams({ folder });
+    await this.page.goto(`${this.editor.address}/?${query}`, { waitUntil: "domcontentloaded", timeout: SLOW_MS });
+    await this.page.waitForSelector(".monaco-workbench .part.statusbar .statusbar-item", { timeout: SLOW_MS });
+  }
+
+  /** The same window once more, as after a reload. */
+  async reload() {
+    await this.page.reload({ waitUntil: "domcontentloaded", timeout: SLOW_MS });
+    await this.page.waitForSelector(".monaco-workbench .part.statusbar .statusbar-item", { timeout: SLOW_MS });
+  }
+
+  async close() {
+    await this.page.context().close();
+  }
+
+  async picture(what) {
+    this.editor.pictures += 1;
+    const name = `${this.editor.name}-${String(this.editor.pictures).padStart(2, "0")}-${what}.png`;
+    await this.page.screenshot({ path: path.join(PICTURES, name) }).catch(() => {});
+  }
+
+  // --- palette and dialogs ---
+
+  async palette(title) {
+    await this.page.keyboard.press("F1");
+    const input = this.quickInput();
+    await input.waitFor({ timeout: SLOW_MS });
+    await input.fill(`>${title}`);
+    await this.row(title).click({ timeout: SLOW_MS });
+  }
+
+  quickInput() {
+    return this.page.locator(".quick-input-widget:visible .quick-input-box input");
+  }
+
+  row(text) {
+    return this.page.locator(".quick-input-widget:visible .quick-input-list .monaco-list-row", { hasText: text }).first();
+  }
+
+  rows() {
+    return this.page.locator(".quick-input-widget:visible .quick-input-list .monaco-list-row").allTextContents();
+  }
+
+  /** Everything that the quick input says: title, prompt, message. */
+  quickText() {
+    return this.page.locator(".quick-input-widget:visible").innerText();
+  }
+
+  async choose(text) {
+    await this.row(text).click({ timeout: SLOW_MS });
+  }
+
+  /** Type into the box that asks for this, and press Enter. */
+  async answer(asked, words) {
+    await until(() => this.quickText(), (text) => text.includes(asked), `asked: ${asked}`);
+    await this.quickInput().fill(words);
+    await this.page.keyboard.press("Enter");
+  }
+
+  dialog() {
+    return this.page.locator(".monaco-dialog-box");
+  }
+
+  async press(button) {
+    await this.dialog().locator(".monaco-button", { hasText: button }).first().click({ timeout: SLOW_MS });
+  }
+
+  notifications() {
+    return this.page.locator(".notifications-toasts .notification-list-item-message").allTextContents();
+  }
+
+  async pressInNotification(text, button) {
+    const toast = this.page.locator(".notification-toast", { hasText: text }).first();
+    await toast.locator(".monaco-button", { hasText: button }).first().click({ timeout: SLOW_MS });
+  }
+
+  async clearNotifications() {
+    await this.palette("Notifications: Clear All Notifications");
+  }
+
+  // --- our own places ---
+
+  status() {
+    return this.page.locator(`.statusbar-item[id="${EXTENSION}.status"]`);
+  }
+
+  statusText() {
+    return this.status().innerText({ timeout: 2000 }).then((text) => text.replace(/\s+/g, " ").trim());
+  }
+
+  warns() {
+    return this.status().evaluate((element) => element.classList.contains("warning-kind"), undefined, { timeout: 2000 });
+  }
+
+  async openView() {
+    const icon = this.page.locator('.activitybar a.action-label[aria-label^="Milepost"]');
+    if (!(await this.pane().isVisible())) {
+      await icon.click({ timeout: SLOW_MS });
+    }
+  }
+
+  pane() {
+    return this.page.locator('.pane:has(.pane-header[aria-label^="Missions"])');
+  }
+
+  treeRows() {
+    const parts = ".label-name, .label-description";
+    return this.pane().locator(".monaco-list-row").evaluateAll(
+      (rows, wanted) => rows.map((row) => [...row.querySelectorAll(wanted)].map((part) => part.textContent).join(" ")), parts,
+    );
+  }
+
+  treeRow(text) {
+    return this.pane().locator(".monaco-list-row", { hasText: text }).first();
+  }
+
+  /** Run an inline action of a row. */
+  async act(row, action) {
+    await this.treeRow(row).hover();
+    await this.treeRow(row).locator(`.action-label[aria-label^="${action}"]`).first().click({ timeout: SLOW_MS });
+  }
+
+  control() {
+    return this.page.frameLocator("iframe.webview.ready").last().frameLocator("iframe#active-frame");
+  }
+
+  controlText() {
+    return this.control().locator("#screen").innerText({ timeout: 2000 });
+  }
+
+  // --- editors ---
+
+  tabs() {
+    return this.page.locator(".tabs-container .tab").evaluateAll((tabs) => tabs.map((tab) => `${tab.dataset.resourceName} ${tab.innerText}`));
+  }
+
+  lines() {
+    return this.page.locator(".editor-instance .view-line").allTextContents().then((lines) => lines.map((line) => line.replaceAll("\u00a0", " ")));
+  }
+
+  lenses() {
+    return this.page.locator(".codelens-decoration").allTextContents();
+  }
+
+  problems() {
+    return this.page.locator(".markers-panel .monaco-list-row").allTextContents();
+  }
+
+  /** Put the cursor at a place of the open editor. */
+  async goTo(line, column = 1) {
+    await this.page.keyboard.press("Control+G");
+    await this.quickInput().waitFor({ timeout: SLOW_MS });
+    await this.quickInput().fill(`:${line}:${column}`);
+    await this.page.keyboard.press("Enter");
+    await look(() => this.page.locator(".quick-input-widget:visible").count(), (count) => count === 0, 3000);
+  }
+
+  async command(title) {
+    await this.palette(title);
+  }
+
+  async hoverText() {
+    return this.page.locator(".monaco-hover:visible").innerText({ timeout: 2000 });
+  }
+
+  async closeEditors() {
+    await this.palette("View: Close All Editors");
+  }
+}
