@@ -244,6 +244,15 @@ async def test_ignored_folder_is_listed_for_who_names_it(reader):
     assert listed == "__pycache__/deep/x.pyc"
 
 
+async def test_folder_of_ignored_files_is_not_said_to_be_empty(reader):
+    (reader.tree / "checks").mkdir()
+    (reader.tree / "checks/a.py").write_text("")
+    (reader.tree / ".gitignore").write_text("*.py\n")
+    assert "git ignores" in (await call(reader, "list_files", path="checks")).text
+    (reader.tree / "bare").mkdir()
+    assert (await call(reader, "list_files", path="bare")).text == "nothing here"
+
+
 async def test_excludes_of_the_private_repository_count(running):
     desk = await running.worker()
     (running.repository.git_dir / "info/exclude").write_text("/notes/\n")

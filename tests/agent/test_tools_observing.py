@@ -33,6 +33,19 @@ async def test_command_of_a_tester_is_evidence_and_receipt(tester):
     assert (await call(tester, "run_command", command="false")).evidence[0].id == "E2"
 
 
+async def test_long_command_is_not_told_again_to_who_ran_it(tester):
+    shown = await call(tester, "run_command", command="echo first\necho second")
+    assert "$ echo first …\n" in shown.text and "echo second" not in shown.text
+    assert "echo second" in tester.blobs.get(shown.evidence[0].blob).decode()
+
+
+async def test_what_a_service_printed_can_be_read(tester):
+    assert (await call(tester, "command_output", id="app")).text == "(no output)"
+    await call(tester, "start_service", name="app")
+    await call(tester, "http_request", method="GET", url="http://app/README.md")
+    assert "GET /README.md" in (await call(tester, "command_output", id="app")).text
+
+
 async def test_F01_resumed_attempt_goes_on_counting(tester):
     first = await call(tester, "run_command", command="echo 1")
     tester.drivers.clear()

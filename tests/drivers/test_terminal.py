@@ -106,6 +106,19 @@ async def test_interrupt_reaches_the_program(terminal: Terminal) -> None:
     assert "ended by SIGINT" in (await terminal.send(["Ctrl-C"])).text
 
 
+async def test_text_is_waited_for_however_long_the_program_is_silent_before_it(terminal: Terminal) -> None:
+    await terminal.open("read line; sleep 1.4; echo answered $line; read end")
+    assert "answered me" not in (await terminal.send(["me", "Enter"])).text
+    assert "answered me" in (await terminal.look(until="answered me")).text
+    opened = await terminal.open("sleep 1.4; echo ready; read end", until="ready")
+    assert "ready" in opened.text and "did not appear" not in opened.text
+
+
+async def test_text_that_cannot_come_any_more_is_not_waited_for(terminal: Terminal) -> None:
+    seen = await terminal.open("echo done", until="never")
+    assert "ended with exit code 0" in seen.text and "'never' did not appear" in seen.text
+
+
 async def test_program_that_ended_takes_no_keys(terminal: Terminal) -> None:
     await terminal.open("echo done")
     with pytest.raises(ToolError, match="'echo done' ended with exit code 0; open it again"):

@@ -57,6 +57,7 @@ def test_D20_what_is_left_for_later_is_listed(path: str, text: str, said: str) -
         "class A:\n    def __init__(self):\n        pass\n",
         "field = Input(placeholder='Your name')\n",
         "def todo(items):\n    return items\n",
+        "class H(BaseHTTPRequestHandler):\n    def log_message(self, *args):\n        '''The log is ours.'''\n",
     ],
 )
 def test_what_is_meant_to_be_so_is_not_a_stub(text: str) -> None:

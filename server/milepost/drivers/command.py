@@ -67,7 +67,9 @@ class Commands:
         record = f"{head}\n{output}\n{foot}"
         evidence = self._notebook.add("receipt", record.encode(), self._redact(f"{command} → {how}"), assertion)
         shown = cap(output, SHOWN_CHARACTERS).rstrip()
-        return Seen(f"[{evidence.id}] {head}\n{shown}\n{foot}", (evidence,), receipt)
+        # Who asked knows the command: its first line is enough to tell which of several this was.
+        first, more, _ = head.partition("\n")
+        return Seen(f"[{evidence.id}] {first}{' …' if more else ''}\n{shown}\n{foot}", (evidence,), receipt)
 
 
 def listing(root: Path) -> Listing:

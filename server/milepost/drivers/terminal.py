@@ -23,6 +23,8 @@ FIRST_S = 2.0
 ANSWER_S = 1.0
 """How long it may take to answer a key or a new size."""
 READ_BYTES = 16_384
+AWAITED_S = 10.0
+"""How long a text that is waited for may take to appear."""
 What = Literal["text", "colors"]
 MOST_ROWS, MOST_COLUMNS = 200, 400
 
@@ -50,26 +52,34 @@ class Terminal:
         self._first_s = first_s
         self._open: _Running | None = None
 
-    async def open(self, command: str, rows: int = 24, cols: int = 80, assertion: str | None = None) -> Seen:
-        """Starts a program in a terminal of that size and shows its first screen; one that was open is closed."""
+    async def open(
+        self, command: str, rows: int = 24, cols: int = 80, assertion: str | None = None, *, until: str | None = None
+    ) -> Seen:
+        """Starts a program in a terminal of that size and shows its first screen; one that was open is closed.
+
+        With `until`, the screen is shown once that text stands on it, or after a while without it.
+        """
         await self.close()
         _check_size(rows, cols)
         argv = self._cell.argv(["sh", "-c", command], env={**self._env, **_ENV})
         self._open = _Running(command, argv, rows, cols)
-        return await self._glimpse("text", f"{command} opened", assertion, first_s=self._first_s)
+        return await self._glimpse("text", f"{command} opened", assertion, first_s=self._first_s, until=until)
 
-    async def send(self, keys: Sequence[str], assertion: str | None = None) -> Seen:
-        """Presses keys and types texts, in order, and shows what the screen became."""
+    async def send(self, keys: Sequence[str], assertion: str | None = None, *, until: str | None = None) -> Seen:
+        """Presses keys and types texts, in order, and shows what the screen became; `until` as in `open`."""
         running = self._running()
         data = encode(keys, application=running.screen.application_cursor)
         if running.ended:
             raise ToolError(f"{running.command!r} {running.ending()}; open it again to send it keys")
         await running.write(data, self._settle_s)
-        return await self._glimpse("text", f"{running.command} after {' '.join(keys)}", assertion, first_s=ANSWER_S)
+        title = f"{running.command} after {' '.join(keys)}"
+        return await self._glimpse("text", title, assertion, first_s=ANSWER_S, until=until)
 
-    async def look(self, what: What = "text", assertion: str | None = None) -> Seen:
-        """Shows the screen as text, or its coloured and styled stretches."""
-        return await self._glimpse(what, f"{self._running().command}: {what}", assertion, first_s=QUIET_S)
+    async def look(
+        self, what: What = "text", assertion: str | None = None, *, until: str | None = None
+    ) -> Seen:
+        """Shows the screen as text, or its coloured and styled stretches; `until` as in `open`."""
+        return await self._glimpse(what, f"{self._running().command}: {what}", assertion, first_s=QUIET_S, until=until)
 
     async def resize(self, rows: int, cols: int, assertion: str | None = None) -> Seen:
         """Changes the size of the terminal, as a person pulling at the window would."""
@@ -89,11 +99,15 @@ class Terminal:
             raise ToolError("no program is open; open one first")
         return self._open
 
-    async def _glimpse(self, what: What, title: str, assertion: str | None, *, first_s: float) -> Seen:
+    async def _glimpse(
+        self, what: What, title: str, assertion: str | None, *, first_s: float, until: str | None = None
+    ) -> Seen:
         running = self._running()
         settled = await running.settle(first_s, self._settle_s)
+        missing = until if until and not await running.shows(until, AWAITED_S) else ""
         screen = running.screen
-        state = f"{screen.state()}, {running.ending()}{'' if settled else ', still drawing'}"
+        waited = f", {missing!r} did not appear within {AWAITED_S:g} s" if missing else ""
+        state = f"{screen.state()}, {running.ending()}{'' if settled else ', still drawing'}{waited}"
         body = self._redact(f"{screen.colors() if what == 'colors' else screen.text()}\n[{state}]")
         record = self._redact(f"$ {running.command}\n[{state}]\n{screen.text()}\n\n{screen.colors()}\n")
         evidence = self._notebook.add("screen", record.encode(), self._redact(title), assertion)
@@ -133,6 +147,14 @@ class _Running:
             loop.remove_reader(self._descriptor)
             if self.ended:
                 await self._reap()
+
+    async def shows(self, text: str, limit_s: float) -> bool:
+        """Reads until a text stands on the screen and that has settled; False where it did not come in time."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + limit_s
+        while text not in self.screen.text() and not self.ended and (left := until - loop.time()) > 0:
+            await self.settle(min(ANSWER_S, left), left)
+        return text in self.screen.text()
 
     async def write(self, data: bytes, limit_s: float) -> None:
         """Sends bytes to the program, reading meanwhile, since it may not read before it has written."""

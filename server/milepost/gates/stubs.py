@@ -74,12 +74,13 @@ def _in_file(path: str, text: str) -> Iterator[tuple[int, str, str, Severity]]:
 
 
 def _empty_functions(module: ast.Module) -> Iterator[tuple[int, str, str, Severity]]:
-    allowed = _abstract_lines(module)
+    allowed, overriding = _abstract_lines(module), _methods_of_subclasses(module)
     for name, function in python_source.functions(module):
         only_says = all(isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant) for s in function.body)
         documented = only_says and ast.get_docstring(function) is not None
         private = function.name.startswith("__")
-        if python_source.is_empty(function) and function.lineno not in allowed and not private:
+        silences = documented and function.lineno in overriding
+        if python_source.is_empty(function) and function.lineno not in allowed and not private and not silences:
             how = "has only a docstring" if documented else "does nothing"
             yield function.lineno, f"{name} {how}", "stub", "non_blocking"
 
@@ -96,6 +97,12 @@ def _abstract_lines(module: ast.Module) -> frozenset[int]:
         if isinstance(node, python_source.Function) and any(_name(d) in _ABSTRACT for d in node.decorator_list):
             lines.update(range(node.lineno, _end(node) + 1))
     return frozenset(lines)
+
+
+def _methods_of_subclasses(module: ast.Module) -> frozenset[int]:
+    """Lines of methods that may override another: one that says why it does nothing is how a base is silenced."""
+    classes = (node for node in ast.walk(module) if isinstance(node, ast.ClassDef) and node.bases)
+    return frozenset(m.lineno for c in classes for m in c.body if isinstance(m, python_source.Function))
 
 
 def _is_handled(spoken: str, line: str) -> bool:

@@ -90,7 +90,8 @@ def handoffs(mission: Mission, but: str) -> list[dict[str, Any]]:
 
 
 def reviewer(
-    mission: Mission, feature: Feature, paths: list[str], diff: str, dispute: Item | None, receipts: Sequence[Receipt]
+    mission: Mission, feature: Feature, paths: list[str], diff: str, dispute: Item | None,
+    receipts: Sequence[tuple[str, Receipt]],
 ) -> dict[str, Any]:
     """The values of `prompts/reviewer/assignment.md`: what the engine saw, never the worker's prose (D18e)."""
     state, round = mission.features[feature.id], mission.round
@@ -98,7 +99,7 @@ def reviewer(
     return {
         "feature": feature, "assertions": text_of(served(mission, feature)),
         "gates": list(round.gates.values()) if round else [],
-        "receipts": [{"command": r.command, "exit_code": r.exit_code} for r in receipts],
+        "receipts": [{"id": name, "command": r.command, "exit_code": r.exit_code} for name, r in receipts],
         "mismatches": list(state.mismatches), "paths": paths,
         "tests": [f"{t.file}::{c.name}" for t in (handoff.tests if handoff else []) for c in t.cases],
         "former": former(state.review.findings if state.review else []),

@@ -20,8 +20,8 @@ async def seen(office: Office, attempt: str) -> tuple[list[tuple[str, Receipt]],
     return receipts, edits
 
 
-async def last_runs(office: Office, attempt: str) -> list[Receipt]:
-    """Each command of an attempt as it ended the last time, in the order of those."""
+async def last_runs(office: Office, attempt: str) -> list[tuple[str, Receipt]]:
+    """Each command of an attempt as it ended the last time, with what to look it up by, in the order of those."""
     receipts, _ = await seen(office, attempt)
     last = {receipt.command: receipt for _, receipt in receipts}
-    return [receipt for _, receipt in receipts if receipt is last[receipt.command]]
+    return [(f"{attempt}/{name}", receipt) for name, receipt in receipts if receipt is last[receipt.command]]

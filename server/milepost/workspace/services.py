@@ -91,6 +91,15 @@ class Services:
                     said = self._excerpt(finished.output)
                     raise WorkspaceError(f"the data {paths!r} of service {name!r} cannot be removed: {said}")
 
+    def has(self, name: str) -> bool:
+        """Whether the manifest has a service of that name."""
+        return name in self._services
+
+    def printed(self, name: str) -> bytes:
+        """Everything that a service printed since it was started last; nothing where it was not."""
+        path = self._log(self._named(name))
+        return path.read_bytes() if path.exists() else b""
+
     def env(self) -> dict[str, str]:
         """`PORT_<NAME>` for each service with a port."""
         return {

@@ -42,7 +42,9 @@ async def start(desk: Desk, command: str) -> Shown:
 
 
 async def command_output(desk: Desk, args: CommandOutput) -> Shown:
-    """What a background command printed since the last look."""
+    """What a background command, or a service, printed since the last look."""
+    if desk.services is not None and desk.services.has(args.id):
+        return Shown(cap(readable(desk, desk.services.printed(args.id)), SHOWN_CHARACTERS) or "(no output)")
     ongoing = known(desk, args.id)
     if args.wait_s:
         await ongoing.process.ended(args.wait_s)

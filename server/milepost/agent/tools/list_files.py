@@ -70,6 +70,8 @@ def listed(place: Place, args: ListFiles, excludes: str) -> str:
     lines = [f"{e.path}/" if e.is_folder else e.path for e in found[:SHOWN]]
     if len(found) > SHOWN:
         lines.append(f"[more than {SHOWN}; narrow by path, glob or depth]")
+    if not lines and not args.glob and any((place.root / place.path).iterdir()):
+        return "only files that git ignores, which are not listed; `read_file` opens one whose path you know"
     return "\n".join(lines) or "nothing here" + (f" matches {args.glob!r}" if args.glob else "")
 
 

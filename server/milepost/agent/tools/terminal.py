@@ -17,6 +17,8 @@ class TerminalOpen(Shape):
     command: Text
     rows: Annotated[int, Field(ge=1, le=200)] = 24
     columns: Annotated[int, Field(ge=1, le=400)] = 80
+    until: Text | None = None
+    """A text to wait for on the screen."""
 
 
 class TerminalSend(Shape):
@@ -26,30 +28,34 @@ class TerminalSend(Shape):
 
     keys: Annotated[list[str], Field(min_length=1, max_length=200)]
     """Texts and keys in order: `Enter`, `Up`, `Ctrl-C`, `F5`; `text:Enter` types the word."""
+    until: str | None = None
+    """A text to wait for on the screen."""
 
 
 class TerminalLook(Shape):
     """Arguments of terminal_look."""
 
     what: Literal["text", "colors"] = "text"
+    until: Text | None = None
+    """A text to wait for on the screen."""
 
 
 async def terminal_open(desk: Desk, args: TerminalOpen) -> Shown:
     """Start a program; one that was open is closed."""
     driver = await terminal(desk)
-    return noted(desk, await driver.open(args.command, rows=args.rows, cols=args.columns))
+    return noted(desk, await driver.open(args.command, rows=args.rows, cols=args.columns, until=args.until))
 
 
 async def terminal_send(desk: Desk, args: TerminalSend) -> Shown:
     """Type and press keys."""
     driver = await terminal(desk)
-    return noted(desk, await driver.send(args.keys))
+    return noted(desk, await driver.send(args.keys, until=args.until))
 
 
 async def terminal_look(desk: Desk, args: TerminalLook) -> Shown:
     """Record what the screen shows."""
     driver = await terminal(desk)
-    return noted(desk, await driver.look(args.what))
+    return noted(desk, await driver.look(args.what, until=args.until))
 
 
 TERMINAL_OPEN = Tool("terminal_open", TerminalOpen, terminal_open, seats=USERS)
