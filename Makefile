@@ -2,7 +2,7 @@
 
 python := .venv/bin/python
 
-.PHONY: demo test check lint tidy fix snapshots coverage bench soak wheel protocol lock clean
+.PHONY: demo test check lint tidy fix snapshots coverage bench soak wheel vsix protocol lock clean
 
 demo: .venv/.ready  ## play the shipped mission, without a key
 	@$(python) -m milepost demo
@@ -43,6 +43,9 @@ wheel: .venv/.ready  ## build the wheel, install it elsewhere by hash, and ask i
 	@dist/venv/bin/python -m pip --quiet --quiet --disable-pip-version-check install --require-hashes -r requirements.lock
 	@dist/venv/bin/python -m pip --quiet --quiet --disable-pip-version-check install --no-index --no-deps dist/*.whl
 	@cd dist && venv/bin/milepost --version && venv/bin/python -P -c "from milepost.text import assets; print(assets.root())"
+
+vsix:  ## the VS Code client as a file to install; needs Node
+	@cd client-vscode && npm ci --silent --no-audit --no-fund && npm run --silent package
 
 protocol: .venv/.ready  ## rewrite what describes our own messages to editors; review the diff
 	@$(python) -m milepost lsp protocol server/PROTOCOL.md client-vscode/src/protocol.ts
