@@ -1,6 +1,7 @@
 """Loads what does the work behind the answer to `initialize`, and hands each request to it."""
 
 import asyncio
+import gc
 import importlib
 import inspect
 import logging
@@ -9,13 +10,13 @@ from types import ModuleType
 from typing import Any
 
 from lsprotocol import types as lsp
-from pydantic import BaseModel, ConfigDict
 from pygls.exceptions import JsonRpcException
 
 from milepost.lsp.envelope import METHOD_NOT_FOUND
 from milepost.lsp.features import COMMANDS, FEATURES, OWN
 from milepost.lsp.gate import PREFIX
 from milepost.lsp.server import Server
+from milepost.lsp.values import Model
 
 WORK = "milepost.lsp.building"
 UNASKED = frozenset({
@@ -27,20 +28,14 @@ Handler = Callable[[Any], Any]
 log = logging.getLogger(__name__)
 
 
-class Given(BaseModel):
-    """What comes with a command, not yet read."""
-
-    model_config = ConfigDict(frozen=True, extra="allow")
-
-
 class Workshop:
     """Where the handlers are put once they are loaded; has the decorators of a server."""
 
     def __init__(self, server: Server) -> None:
         self.server = server
         self.features: dict[str, Handler] = {}
-        self.own: dict[str, tuple[type[BaseModel], Handler]] = {}
-        self.commands: dict[str, tuple[type[BaseModel], Handler]] = {}
+        self.own: dict[str, tuple[type[Model], Handler]] = {}
+        self.commands: dict[str, tuple[type[Model] | None, Handler]] = {}
         self.ready: Callable[[], Awaitable[None]] | None = None
         """Waits until there is something to answer from."""
 
@@ -53,12 +48,12 @@ class Workshop:
 
         return keep
 
-    def register(self, name: str, params: type[BaseModel], handler: Handler) -> None:
+    def register(self, name: str, params: type[Model], handler: Handler) -> None:
         """This handles a method of ours."""
         self.own[name] = (params, handler)
 
-    def register_command(self, name: str, params: type[BaseModel], handler: Handler) -> None:
-        """This carries out a command."""
+    def register_command(self, name: str, params: type[Model] | None, handler: Handler) -> None:
+        """This carries out a command; without a type it gets what was given as it is."""
         self.commands[name] = (params, handler)
 
 
@@ -82,7 +77,7 @@ class Loader:
         for name in OWN:
             self.server.feature(f"milepost/{name}")(self._own(name))
         for name in COMMANDS:
-            self.server.register_command(PREFIX + name, Given, self._command(name))
+            self.server.register_command(PREFIX + name, None, self._command(name))
 
     async def _loaded(self, *, answers: bool = True) -> Workshop:
         if self._loading is None:
@@ -94,7 +89,7 @@ class Loader:
 
     async def _load(self) -> Workshop:
         loop = asyncio.get_running_loop()
-        work: ModuleType = await loop.run_in_executor(self.server.thread_pool, importlib.import_module, WORK)
+        work: ModuleType = await loop.run_in_executor(self.server.thread_pool, imported, WORK)
         workshop = Workshop(self.server)
         work.build(workshop, self.opened)
         return workshop
@@ -116,13 +111,21 @@ class Loader:
         return handle
 
     def _command(self, name: str) -> Handler:
-        async def handle(given: Given) -> Any:
+        async def handle(given: dict[str, Any]) -> Any:
             shape, handler = (await self._loaded()).commands[name]
-            arguments = dict(given.model_extra or {})
-            read = arguments if shape is Given else self.server.protocol.values.model(shape, arguments)
-            return await done(handler, read)
+            return await done(handler, given if shape is None else self.server.protocol.values.model(shape, given))
 
         return handle
+
+
+def imported(name: str) -> ModuleType:
+    """A module; what the start left behind is cleared away, and what it made is never looked through again."""
+    try:
+        return importlib.import_module(name)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.enable()
 
 
 async def done(handler: Handler, params: Any) -> Any:
