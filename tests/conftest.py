@@ -13,7 +13,10 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 SNAPSHOTS = Path(__file__).parent / "snapshots"
-PACKAGES = {"bwrap": "bubblewrap", "nsenter": "util-linux", "unshare": "util-linux", "rg": "ripgrep"}
+PACKAGES = {
+    "bwrap": "bubblewrap", "nsenter": "util-linux", "unshare": "util-linux", "rg": "ripgrep", "nvim": "neovim",
+    "emacs": "emacs-nox", "emacsclient": "emacs-nox", "node": "nodejs",
+}
 NOWHERE = "http://127.0.0.1:9"
 _guarded: list[bool] = [False]
 _missing: dict[str, int] = {}
