@@ -2,12 +2,15 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any, TypeVar
 
 from milepost.domain.contract import Area, Assertion
-from milepost.domain.contract_grammar import Problem, field, heading
+from milepost.domain.contract_grammar import Problem, heading
+from milepost.domain.contract_grammar import field as field_of
+from milepost.domain.contract_section import Section as Read
 from milepost.domain.contract_text import Parsed, parse
 from milepost.ide.shapes import Span, Spot
 from milepost.ide.snapshot import CONTRACT_SUFFIX, QUESTIONS_SUFFIX
@@ -15,9 +18,10 @@ from milepost.ide.snapshot import CONTRACT_SUFFIX, QUESTIONS_SUFFIX
 BREAK = re.compile(r"\r\n|\n|\r")
 ID = re.compile(r"(?<![\w-])(?:[A-Z][A-Z0-9]{1,9}-\d{3,4}|[A-Z]\d{1,5})(?!\w)")
 BOM = "\ufeff"
+T = TypeVar("T")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Block:
     """An assertion of a contract's text and the lines it takes, both included; lines free at its end are left out."""
 
@@ -41,15 +45,31 @@ class Block:
         return Span(Spot(self.first, 0), Spot(self.last, self.width))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Section:
-    """An area of a contract's text, its lines and its assertions."""
+    """An area of a contract's text, its lines and its assertions; the same object as long as no edit touches it."""
 
     area: Area
     first: int
     last: int
     name: Span
+    span: Span
+    """All its lines."""
     blocks: tuple[Block, ...]
+    _made: dict[object, tuple[tuple[Any, ...], Any]] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The ids of its assertions, in order."""
+        return tuple(b.assertion.id for b in self.blocks)
+
+    def once(self, view: Callable[..., T], *given: Any) -> T:
+        """What a view makes of this area; not made again while it is given the same."""
+        before = self._made.get(view)
+        if before is None or before[0] != given:
+            before = self._made[view] = (given, view(self, *given))
+        found: T = before[1]
+        return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,11 +78,19 @@ class Document:
 
     path: str
     text: str
+    _before: Mapping[Read, Section | None] = field(default_factory=dict, repr=False)
+    """What the text before an edit was found to hold."""
+
+    def edited(self, text: str) -> "Document":
+        """The document after an edit; areas that it did not touch are not read again."""
+        known = self._sections if "_sections" in vars(self) else self._before
+        # The grammar counts no mark of byte order, and columns do: what was found with one is not true without it.
+        return Document(self.path, text, {} if BOM in (self.text[:1], text[:1]) else known)
 
     @cached_property
     def lines(self) -> Sequence[str]:
         """The lines without their ends; only what an editor counts as a line end is one."""
-        return BREAK.split(self.text)
+        return BREAK.split(self.text) if "\r" in self.text else self.text.split("\n")
 
     @cached_property
     def newline(self) -> str:
@@ -83,15 +111,18 @@ class Document:
     @cached_property
     def parsed(self) -> Parsed:
         """It as a contract, as far as that can be read."""
-        return parse(self.text)
+        return parse(self.text, tuple(self._before))
+
+    @cached_property
+    def _sections(self) -> Mapping[Read, Section | None]:
+        return {
+            read: self._before[read] if read in self._before else self._section(read) for read in self.parsed.sections
+        }
 
     @cached_property
     def sections(self) -> Sequence[Section]:
         """The areas of the contract, in the order of the text."""
-        areas = self.parsed.contract.areas
-        # An area that was never opened begins with its first assertion.
-        starts = sorted({*(a.line for a in areas), *(x.line for a in areas for x in a.assertions)})
-        return tuple(self._section(a, starts) for a in areas)
+        return tuple(section for section in self._sections.values() if section is not None)
 
     @cached_property
     def blocks(self) -> Sequence[Block]:
@@ -144,7 +175,7 @@ class Document:
         """The line on which each field of an assertion begins."""
         found: dict[str, int] = {}
         for number in range(block.first + 1, block.last + 1):
-            read = field(self.lines[number].rstrip(), inside=True)
+            read = field_of(self.lines[number].rstrip(), inside=True)
             if read is not None:
                 found.setdefault(read[0], number)
         return found
@@ -165,20 +196,24 @@ class Document:
         start, end = problem.column - 1 + shift, problem.end_column - 1 + shift
         return Span.of_line(problem.line - 1, start, max(start, min(end, len(self.line(problem.line - 1)))))
 
-    def _section(self, area: Area, starts: list[int]) -> Section:
-        blocks = tuple(self._block(a, a.line - 1, starts) for a in area.assertions)
-        first = area.line - 1
-        last = blocks[-1].last if blocks else self._last(first, starts)
-        return Section(area, first, last, Span.of_line(first, *self._columns(first, area.name)), blocks)
+    def _section(self, read: Read) -> Section | None:
+        if read.area is None:
+            return None
+        area, first = read.area, read.area.line - 1
+        # Each assertion ends where the next one begins.
+        ends = [*(a.line - 1 for a in area.assertions), read.line - 1 + read.height]
+        blocks = tuple(self._block(a, a.line - 1, end) for a, end in zip(area.assertions, ends[1:], strict=True))
+        last = blocks[-1].last if blocks else self._last(first, ends[0])
+        name = Span.of_line(first, *self._columns(first, area.name))
+        return Section(area, first, last, name, Span(Spot(first, 0), Spot(last, len(self.lines[last]))), blocks)
 
-    def _block(self, assertion: Assertion, first: int, starts: list[int]) -> Block:
-        last = self._last(first, starts)
+    def _block(self, assertion: Assertion, first: int, end: int) -> Block:
+        last = self._last(first, end)
         return Block(assertion, first, last, *self._columns(first, assertion.id), len(self.lines[last]))
 
-    def _last(self, first: int, starts: list[int]) -> int:
-        """The last line with something in it before the next heading."""
-        after = bisect_right(starts, first + 1)
-        last = starts[after] - 2 if after < len(starts) else len(self.lines) - 1
+    def _last(self, first: int, end: int) -> int:
+        """The last line with something in it before another one."""
+        last = end - 1
         while last > first and not self.lines[last].strip():
             last -= 1
         return last

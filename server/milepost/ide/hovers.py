@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 
-from milepost.domain.quantities import count
 from milepost.ide import mentions, why
 from milepost.ide.blame import BlameLine
 from milepost.ide.document import Document, Section
@@ -10,7 +9,7 @@ from milepost.ide.mentions import MentionKind
 from milepost.ide.prose import code, escaped
 from milepost.ide.shapes import Hover, Span, Spot
 from milepost.ide.snapshot import Snapshot
-from milepost.ide.standing import MARKS
+from milepost.ide.standing import MARKS, tally
 
 TELLERS: Mapping[MentionKind, Callable[[str, Snapshot], str]] = {
     "assertion": lambda name, snapshot: why.assertion(name, snapshot, text=True),
@@ -46,18 +45,10 @@ def hover_blame(text_line: str, blame: BlameLine, snapshot: Snapshot) -> Hover |
 
 def area(section: Section, snapshot: Snapshot) -> str:
     """How the assertions of an area stand."""
-    lines = [f"**{escaped(section.area.name)}** {escaped(section.area.title)} — {tally(section, snapshot)}", ""]
+    lines = [f"**{escaped(section.area.name)}** {escaped(section.area.title)} — {tally(snapshot.stand(section.names))}", ""]
     for block in section.blocks:
         standing = snapshot.standings.get(block.assertion.id)
         mark = standing.mark if standing else MARKS["pending"]
         lines.append(f"- {mark} {escaped(block.assertion.id)} {escaped(block.assertion.title, 120)}")
     return "\n".join(lines[:why.ASSERTIONS + 2] + why.rest(len(section.blocks), why.ASSERTIONS))
 
-
-def tally(section: Section, snapshot: Snapshot) -> str:
-    """`2 of 4 settled, 1 failed, 1 stale`."""
-    known = [s for b in section.blocks if (s := snapshot.standings.get(b.assertion.id)) and s.word != "removed"]
-    words = [s.word for s in known]
-    settled = sum(s.state.settled for s in known)
-    bad = [f"{words.count(w)} {w}" for w in ("failed", "blocked", "stale") if w in words]
-    return ", ".join([f"{settled} of {count(len(known), 'assertion')} settled", *bad])

@@ -1,17 +1,17 @@
 """Lines of text above lines: how each assertion stands, with what can be done; and what wrote a line of code."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from milepost.domain.quantities import count
+from milepost.domain.receipt import Evidence
 from milepost.ide import buttons
 from milepost.ide.blame import BlameLine
 from milepost.ide.document import Document, Section
-from milepost.ide.hovers import tally
 from milepost.ide.prose import cut
 from milepost.ide.shapes import Invocation, Lens, Span
 from milepost.ide.snapshot import Snapshot
-from milepost.ide.standing import Standing
+from milepost.ide.standing import Standing, tally
 
 WAIVABLE = frozenset({"failed", "blocked"})
 """Words of an assertion beside which waiving is offered; of the others it is an action, out of the way."""
@@ -24,44 +24,49 @@ MOST = 8
 @lru_cache(maxsize=4)
 def contract_lenses(document: Document, snapshot: Snapshot) -> tuple[Lens, ...]:
     """A lens for each area and assertion that the mission knows, in the order of the text."""
-    return tuple(lens for section in document.sections for lens in section_lenses(section, snapshot))
+    return tuple(lens for lenses in lenses_by_area(document, snapshot) for lens in lenses)
 
 
-def section_lenses(section: Section, snapshot: Snapshot) -> list[Lens]:
-    """How an area stands, and its assertions."""
-    standings = snapshot.standings
-    known = [(b.name, s) for b in section.blocks if (s := standings.get(b.assertion.id)) is not None]
+def lenses_by_area(document: Document, snapshot: Snapshot) -> list[tuple[Lens, ...]]:
+    """The lenses of each area; the same object as long as nothing in it changed, as most stands as it stood."""
+    evidence, name = snapshot.story.evidence, snapshot.mission.id
+    again, waivable = (buttons.takes(snapshot, order) for order in ("recheck_assertions", "waive_assertion"))
+    return [
+        s.once(section_lenses, name, snapshot.stand(s.names), evidence, again, waivable) for s in document.sections
+    ]
+
+
+def section_lenses(
+    section: Section, mission: str, standings: Sequence[Standing | None], evidence: Mapping[str, Evidence],
+    again: bool, waivable: bool,
+) -> tuple[Lens, ...]:
+    """How an area stands, and its assertions; `again` and `waivable`: whether the mission takes such orders now."""
+    known = [(b.name, s) for b, s in zip(section.blocks, standings, strict=True) if s is not None]
     if not known:
-        return []
-    title = f"{section.area.name}: {tally(section, snapshot)}"
-    found = [Lens(section.name, buttons.opens(title, "contract", snapshot))]
-    again = buttons.takes(snapshot, "recheck_assertions")
-    waivable = buttons.takes(snapshot, "waive_assertion")
+        return ()
+    title = f"{section.area.name}: {tally(standings)}"
+    found = [Lens(section.name, Invocation(title, "open", {"mission": mission, "document": "contract"}))]
     for span, standing in known:
         found += block_lenses(
-            span, snapshot.mission.id, standing.assertion.id, summary(standing), page(standing),
-            seen=recorded(standing, snapshot), again=again and standing.recheckable,
+            span, mission, standing, seen=recorded(standing, evidence), again=again and standing.recheckable,
             waivable=waivable and standing.word in WAIVABLE,
         )
-    return found
+    return tuple(found)
 
 
-@lru_cache(maxsize=4_096)
 def block_lenses(
-    span: Span, mission: str, assertion: str, title: str, document: str, *, seen: str, again: bool, waivable: bool
-) -> tuple[Lens, ...]:
-    """How an assertion stands, and the buttons that make sense there.
-
-    Kept from one state of the mission to the next, as most assertions stand as they stood.
-    """
-    said = [Invocation(title, "open", {"mission": mission, "document": document})]
+    span: Span, mission: str, standing: Standing, *, seen: str, again: bool, waivable: bool
+) -> Iterator[Lens]:
+    """How an assertion stands, and the buttons that make sense there."""
+    assertion = standing.assertion.id
+    yield Lens(span, Invocation(summary(standing), "open", {"mission": mission, "document": page(standing)}))
     if again:
-        said.append(Invocation("recheck", "recheck", {"mission": mission, "assertions": [assertion]}))
+        yield Lens(span, Invocation("recheck", "recheck", {"mission": mission, "assertions": [assertion]}))
     if seen:
-        said.append(Invocation("open evidence", "open", {"mission": mission, "document": f"evidence:{seen}"}))
+        yield Lens(span, Invocation("open evidence", "open", {"mission": mission, "document": f"evidence:{seen}"}))
     if waivable:
-        said.append(Invocation("waive…", "waive", {"mission": mission, "assertion": assertion, "ask": "reason"}))
-    return tuple(Lens(span, button) for button in said)
+        given = {"mission": mission, "assertion": assertion, "ask": "reason"}
+        yield Lens(span, Invocation("waive…", "waive", given))
 
 
 def summary(standing: Standing) -> str:
@@ -76,10 +81,10 @@ def page(standing: Standing) -> str:
     return f"handoff:{standing.feature}" if standing.judged and standing.feature else "plan"
 
 
-def recorded(standing: Standing, snapshot: Snapshot) -> str:
+def recorded(standing: Standing, evidence: Mapping[str, Evidence]) -> str:
     """The first piece of a tester's evidence behind a verdict; a check's receipt has no document to open."""
     for name in standing.state.verdict.evidence if standing.state.verdict else ():
-        if name in snapshot.story.evidence:
+        if name in evidence:
             return name
     return ""
 

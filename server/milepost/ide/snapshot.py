@@ -4,10 +4,12 @@ What several views need is worked out at the first question and kept, so that no
 """
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields
 from datetime import datetime, tzinfo
 from functools import cached_property
+from operator import attrgetter
+from typing import Any
 
 from milepost.domain.budget import Spent
 from milepost.domain.contract import Assertion
@@ -118,12 +120,22 @@ class Snapshot:
     @cached_property
     def standings(self) -> Mapping[str, Standing]:
         """Where each assertion stands."""
-        states, owners, story = self.mission.assertions, self.owners, self.story
+        states, owners, story, before = self.mission.assertions, self.owners, self.story, self._stood
         last = {a: given[-1] for a, given in story.verdicts.items()}
-        return {
+        found = {
             i: standing(a, states[i], owners[i].id if i in owners else "", last.get(i), story.expired.get(i))
             for i, a in self.agreed.items()
         }
+        # Those that stand as they stood are the same objects, by which views see it at a glance.
+        return {i: old if (old := before.get(i)) == now else now for i, now in found.items()}
+
+    @cached_property
+    def _stood(self) -> Mapping[str, Standing]:
+        return {}
+
+    def stand(self, names: Iterable[str]) -> tuple[Standing | None, ...]:
+        """Where some assertions stand; None for what the mission does not know."""
+        return tuple(map(self.standings.get, names))
 
     @cached_property
     def rounds(self) -> Mapping[tuple[str, int], Round]:
@@ -183,6 +195,22 @@ class Snapshot:
         """Dollars of the attempts that built and read a feature."""
         return {f: self.cost(self.sittings.get(f, ())) for f in self.planned}
 
+    def following(self, before: "Snapshot | None") -> "Snapshot":
+        """This one, with what was worked out for an earlier one and still holds."""
+        known = vars(before) if before is not None else {}
+        for name, rests_on in RESTS_ON.items():
+            if name in known and all(of(self) is of(before) for of in rests_on):
+                vars(self)[name] = known[name]
+        if "standings" in known:
+            vars(self)["_stood"] = known["standings"]
+        return self
+
+    def tells_as(self, before: "Snapshot | None") -> bool:
+        """Whether the same facts stood then: nothing but turns came in between."""
+        return before is not None and self.running == before.running and self.story is before.story and all(
+            getattr(self.mission, name) is getattr(before.mission, name) for name in FACTS
+        )
+
     def cost(self, attempts: Iterable[str]) -> float:
         """Dollars of some attempts together, each counted once."""
         return sum(self.costs.get(a, 0.0) for a in set(attempts))
@@ -210,6 +238,22 @@ class Snapshot:
             owner = self.planned.get(about)
             found += [about] if about in self.agreed else owner.fulfills if owner else []
         return found
+
+
+CONTRACT, PLAN, FEATURES, ASSERTIONS, ITEMS = map(
+    attrgetter, ("mission.contract", "mission.plan", "mission.features", "mission.assertions", "mission.items")
+)
+RESTS_ON: Mapping[str, tuple[Callable[[Any], object], ...]] = {
+    "agreed": (CONTRACT,), "planned": (PLAN,), "milestones": (PLAN,), "owners": (PLAN, FEATURES),
+    "standings": (
+        CONTRACT, ASSERTIONS, PLAN, FEATURES, attrgetter("story.verdicts"), attrgetter("story.expired"),
+    ),
+    "rounds": (attrgetter("mission.rounds"),), "sources": (attrgetter("story.origins"),), "about": (ITEMS,),
+    "served": (CONTRACT, PLAN, ITEMS), "serving": (CONTRACT, PLAN, ITEMS),
+    "sittings": (attrgetter("mission.attempts"),),
+}
+"""What each of these is worked out from: while that is the same, so are they."""
+FACTS = tuple(f.name for f in fields(Mission) if f.name != "seq")
 
 
 # --- where its documents lie ---

@@ -1,10 +1,12 @@
 """Where one assertion stands, as every view shows it: the same mark and the same word everywhere."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from milepost.domain.contract import Assertion
 from milepost.domain.events import VerdictGiven
 from milepost.domain.mission import FINAL_ROUND, AssertionState
+from milepost.domain.quantities import count
 from milepost.ide.story import Expired, Judged
 
 MARKS = {
@@ -40,6 +42,15 @@ class Standing:
     def recheckable(self) -> bool:
         """Whether there is a verdict that could be given again."""
         return self.state.verdict is not None and self.state.status not in ("waived", "removed")
+
+
+def tally(standings: Sequence[Standing | None]) -> str:
+    """`2 of 4 settled, 1 failed, 1 stale`."""
+    known = [s for s in standings if s is not None and s.word != "removed"]
+    words = [s.word for s in known]
+    settled = sum(s.state.settled for s in known)
+    bad = [f"{words.count(w)} {w}" for w in ("failed", "blocked", "stale") if w in words]
+    return ", ".join([f"{settled} of {count(len(known), 'assertion')} settled", *bad])
 
 
 def round_of(given: VerdictGiven) -> str:

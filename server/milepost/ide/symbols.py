@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 
 from milepost.ide.document import Block, Document, Section
-from milepost.ide.hovers import tally
 from milepost.ide.shapes import Link, Named, Span, Symbol, SymbolKind
 from milepost.ide.snapshot import Snapshot, contract_path, handoff_path, plan_path
+from milepost.ide.standing import Standing, tally
 
 MOST = 400
 """Entries of one answer; who wants others types more."""
@@ -15,24 +15,23 @@ MOST = 400
 
 def outline(document: Document, snapshot: Snapshot | None) -> list[Symbol]:
     """Areas, and in them the assertions with their state."""
-    return [section_symbol(s, document, snapshot) for s in document.sections]
+    return [s.once(section_symbol, snapshot.stand(s.names) if snapshot else None) for s in document.sections]
 
 
-def section_symbol(section: Section, document: Document, snapshot: Snapshot | None) -> Symbol:
+def section_symbol(section: Section, standings: Sequence[Standing | None] | None) -> Symbol:
     """One area."""
-    children = tuple(block_symbol(b, document, snapshot) for b in section.blocks)
-    area, end = section.area, document.whole_line(section.last).end
+    stand = standings or [None] * len(section.blocks)
+    children = tuple(block_symbol(b, s) for b, s in zip(section.blocks, stand, strict=True))
+    area = section.area
     return Symbol(
-        name=f"{area.name} {area.title}".strip() or "(no name)", detail=tally(section, snapshot) if snapshot else "",
-        kind="area", span=Span(document.whole_line(section.first).start, end), name_span=section.name,
-        children=children,
+        name=f"{area.name} {area.title}".strip() or "(no name)", detail="" if standings is None else tally(standings),
+        kind="area", span=section.span, name_span=section.name, children=children,
     )
 
 
-def block_symbol(block: Block, document: Document, snapshot: Snapshot | None) -> Symbol:
+def block_symbol(block: Block, standing: Standing | None) -> Symbol:
     """One assertion."""
     assertion = block.assertion
-    standing = snapshot.standings.get(assertion.id) if snapshot else None
     detail = f"{standing.mark} {standing.word}" if standing else assertion.surface
     name = f"{assertion.id} {assertion.title}".strip() or "(no name)"
     return Symbol(name, detail, "assertion", block.span, block.name)

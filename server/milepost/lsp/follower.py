@@ -66,7 +66,7 @@ class Follower:
             activity=tuple(sorted(fold.activity.values(), key=lambda doing: doing.at, reverse=True)),
             paths=paths_of(self.folder, mission), now=self._clock(), accounts=tuple(fold.accounts.values()),
             revision=fold.seq,
-        )
+        ).following(self.snapshot)
         return True
 
     async def _opened(self) -> EventLog:

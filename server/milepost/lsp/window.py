@@ -41,7 +41,7 @@ class Window:
         known, source = self._texts.get(path), opened.source
         if known is None or known.text is not source:
             self._stamps.pop(path, None)
-            self._texts[path] = known = Document(path, source)
+            self._texts[path] = known = known.edited(source) if known else Document(path, source)
         return known
 
     def on_disk(self, path: str) -> Document | None:
