@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from milepost.domain.errors import Refused
+from milepost.domain.errors import LogUnavailable, Refused
 from milepost.log import inbox
 from milepost.log.folder import MissionFolder
 from milepost.log.inbox import OrderFile
@@ -31,12 +31,18 @@ class Sender:
     """Names and values of keys; they live here and in the environment of what is started, nowhere else."""
 
     def submit(self, folder: MissionFolder, order: str, arguments: Mapping[str, Any], seen: Mapping[str, str]) -> str:
-        """Put an order into the inbox; its id. It is durable when this returns."""
+        """Put an order into the inbox; its id. It is durable when this returns.
+
+        Raises LogUnavailable where it cannot be written: a full disk, say.
+        """
         given = OrderFile(
             id=inbox.new_id(), mission=folder.mission, order=order, arguments=dict(arguments), by="user",
             seen=dict(seen),
         )
-        inbox.submit(folder.root, given)
+        try:
+            inbox.submit(folder.root, given)
+        except OSError as error:
+            raise LogUnavailable(f"the order could not be written ({error.strerror}): nothing was ordered") from error
         return given.id
 
     async def settle(self, folder: MissionFolder, order: str) -> None:
