@@ -35,18 +35,21 @@ class Desk:
             "PYTHONPATH": str(ROOT / "server"), "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}", "TZ": "UTC",
         }
         desk = cls(folder, repository, environment)
-        desk.install([sys.executable, "-m", "milepost"])
+        desk.install()
         return desk
 
-    def install(self, words: Sequence[str]) -> None:
-        """Have `milepost` be these words."""
+    def install(self, served: Sequence[str] = ()) -> None:
+        """Put `milepost` on the PATH; as an editor's server it runs behind these words."""
+        plain = [sys.executable, "-m", "milepost"]
         program = self.folder / "bin" / "milepost"
-        program.write_text(f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n')
+        program.write_text(
+            f'#!/bin/sh\n[ "$1" = lsp ] && exec {shlex.join([*served, *plain])} "$@"\nexec {shlex.join(plain)} "$@"\n'
+        )
         program.chmod(0o755)
 
     def record(self, target: Path) -> None:
         """Have what editor and server say written down."""
-        self.install([sys.executable, str(TEE), str(target), sys.executable, "-m", "milepost"])
+        self.install([sys.executable, str(TEE), str(target)])
 
     @property
     def state(self) -> Path:

@@ -88,11 +88,14 @@ class Clone:
 
     async def bytes(self, *words: str) -> bytes:
         """What git prints, as it is. Raises Refused where it fails."""
-        process = await asyncio.create_subprocess_exec(
-            "git", f"--git-dir={self.repository}", "-c", "core.quotePath=false", "--no-pager", *words,
-            stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-            env=environment(), cwd=self.repository,
-        )
+        try:
+            process = await asyncio.create_subprocess_exec(
+                "git", f"--git-dir={self.repository}", "-c", "core.quotePath=false", "--no-pager", *words,
+                stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+                env=environment(), cwd=self.repository,
+            )
+        except OSError as error:
+            raise Refused(f"git {words[0]} cannot run in {str(self.repository)!r}: {error.strerror}") from error
         out, err = await process.communicate()
         if process.returncode:
             raise Refused(f"git {words[0]} failed: {err.decode('utf-8', 'replace').strip()[:300]}")

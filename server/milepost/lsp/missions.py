@@ -55,6 +55,7 @@ class Missions:
         new = {folder.resolve() for folder in folders} - self._folders
         if new:
             self._folders |= new
+            self._read.clear()
             self._stop.set()
 
     def close(self, folders: Iterable[Path]) -> None:
