@@ -9,6 +9,10 @@ from milepost.domain.contract_block import NEXT, Block, problem, read, texts_of
 from milepost.domain.contract_grammar import Problem
 
 
+Placed = tuple[Block, Assertion | None]
+"""A block, and its assertion where it stands at its line."""
+
+
 @dataclass(frozen=True, eq=False)
 class Section:
     """An area with its assertions, or what stands before the first area; lines count from the text's first.
@@ -26,7 +30,7 @@ class Section:
     ids: Mapping[str, int]
     """The line of each id; the first one where an id is used twice."""
     problems: tuple[Problem, ...]
-    blocks: Mapping[str, Block]
+    blocks: Mapping[str, Placed]
     """By their text."""
 
 
@@ -38,50 +42,60 @@ def sections_of(text: str) -> list[str]:
     return [*([first[1:]] if first else []), *("##" + area for area in areas)]
 
 
-def read_section(text: str, line: int, known: Mapping[str, Block]) -> Section:
+def read_section(text: str, line: int, known: Mapping[str, Placed]) -> Section:
     """Read the text of an area that begins at a line; blocks that are known by their text are not read again."""
-    blocks, placed, problems = {}, [], []
+    blocks: dict[str, Placed] = {}
+    placed: list[tuple[Block, int]] = []
+    problems: list[Problem] = []
+    assertions: list[Assertion] = []
     number = line
     for each in texts_of(text):
-        block = blocks[each] = known.get(each) or read(each)
+        block, assertion = known.get(each) or (read(each), None)
+        if block.assertion is not None:
+            if assertion is None or assertion.line != number:
+                assertion = replace(block.assertion, line=number)
+            assertions.append(assertion)
+        blocks[each] = block, assertion
         placed.append((block, number))
         problems += [replace(p, line=p.line + number - 1) for p in block.problems]
         number += block.height
     preface = placed[0][0] if placed[0][0].level == 0 else None
-    head = next(((b, n) for b, n in placed if b.level), None)
+    headed = placed[preface is not None:]
     area, ids = None, {}
-    if head is not None:
-        area, ids, misplaced = _area(*head, [(b, n) for b, n in placed if b.level == 3])
+    if headed:
+        head = headed[0][0]
+        area = _area(*headed[0], assertions)
+        if head.level == 3:
+            message = f"expected `## {area.name or 'AREA'} Title` above its assertions"
+            problems.append(problem(head.head, area.line, "SYNTAX-006", message, subject=head.name))
+        ids, misplaced = _ids(area.name, headed)
         problems += misplaced
     return Section(text, line, number - line, area, preface, ids, tuple(problems), blocks)
 
 
-def _area(
-    head: Block, line: int, assertions: Iterable[tuple[Block, int]]
-) -> tuple[Area, dict[str, int], list[Problem]]:
-    """The area, the line of each id, and what is wrong with ids; an area that no heading opens has its first's name."""
+def _area(head: Block, line: int, assertions: Iterable[Assertion]) -> Area:
+    """The area; one that no heading opens has the name of its first assertion's."""
     opened = head.level == 2
     name, title, notes = (head.name, head.title or "", head.notes) if opened else (letters_of(head), "", "")
-    problems: list[Problem] = []
-    if not opened:
-        message = f"expected `## {name or 'AREA'} Title` above its assertions"
-        problems.append(problem(head.head, line, "SYNTAX-006", message, subject=head.name))
+    return Area(name, title, tuple(assertions), notes, line)
+
+
+def _ids(area: str, placed: Iterable[tuple[Block, int]]) -> tuple[dict[str, int], list[Problem]]:
+    """The line of each id, and what is wrong with ids."""
     ids: dict[str, int] = {}
-    found: list[Assertion] = []
-    for block, number in assertions:
-        letters = letters_of(block)
-        if block.name and name not in ("", letters):
-            message = (
-                f"{block.name!r} stands in area {name!r}; expected an id that begins with it, or the area {letters!r}"
-            )
-            problems.append(problem(block.head, number, "SYNTAX-007", message, subject=block.name, part=block.name))
-        if block.name in ids:
-            problems.append(used(block.head, number, block.name, ids[block.name]))
-        elif block.name:
-            ids[block.name] = number
-        assert block.assertion is not None
-        found.append(replace(block.assertion, line=number))
-    return Area(name, title, tuple(found), notes, line), ids, problems
+    found: list[Problem] = []
+    for block, line in placed:
+        name, letters = block.name, letters_of(block)
+        if block.level == 2:
+            continue
+        if name and area not in ("", letters):
+            message = f"{name!r} stands in area {area!r}; expected an id that begins with it, or the area {letters!r}"
+            found.append(problem(block.head, line, "SYNTAX-007", message, subject=name, part=name))
+        if name in ids:
+            found.append(used(block.head, line, name, ids[name]))
+        elif name:
+            ids[name] = line
+    return ids, found
 
 
 def letters_of(block: Block) -> str:

@@ -16,7 +16,7 @@ from milepost.domain.contract import Area, Assertion, Contract
 from milepost.domain.contract_block import problem
 from milepost.domain.contract_format import format_area, format_assertion, format_contract
 from milepost.domain.contract_grammar import Problem, Severity
-from milepost.domain.contract_section import Section, read_section, sections_of, used
+from milepost.domain.contract_section import Placed, Section, read_section, sections_of, used
 
 __all__ = [
     "PROBLEMS", "Parsed", "ParsedArea", "ParsedAssertion", "Problem", "format_area", "format_assertion",
@@ -137,10 +137,14 @@ class _Whole:
 
     def _read(self, before: tuple[Section, ...]) -> Iterator[Section]:
         same = {(s.line, s.text): s for s in before}
-        known = {text: block for s in before for text, block in s.blocks.items()}
+        known: dict[str, Placed] | None = None
         line = 1
         for text in sections_of(self._text):
-            section = same.get((line, text)) or read_section(text, line, known)
+            section = same.pop((line, text), None)
+            if section is None:
+                # Of the areas that changed or moved, most of each is still there; the others stand where they stood.
+                known = {t: b for s in same.values() for t, b in s.blocks.items()} if known is None else known
+                section = read_section(text, line, known)
             line += section.height
             yield section
 
@@ -153,14 +157,16 @@ class _Whole:
                 message = f"area {area.name!r} was opened before; put its assertions there"
                 self.report("SYNTAX-004", message, line=area.line, subject=area.name, part=area.name)
             areas.add(area.name)
-            if not ids.keys().isdisjoint(section.ids):
+            if ids.keys().isdisjoint(section.ids):
+                ids.update(section.ids)
+            else:
                 # Its own doubles name the first use in the area; now it is the first in the text that they name.
                 self._problems = [p for p in self._problems if not self._doubled(p, section)]
                 for one in area.assertions:
                     first = ids.get(one.id, section.ids.get(one.id, one.line))
                     if first < one.line:
                         self._problems.append(used(self._line(one.line), one.line, one.id, first))
-            ids = {**section.ids, **ids}
+                ids = {**section.ids, **ids}
 
     def _doubled(self, found: Problem, section: Section) -> bool:
         return found.code == "CONTRACT-001" and section.line <= found.line < section.line + section.height

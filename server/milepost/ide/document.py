@@ -21,8 +21,24 @@ BOM = "\ufeff"
 T = TypeVar("T")
 
 
+class Part:
+    """Something in a text of which views are made; compared by identity."""
+
+    def once(self, view: Callable[..., T], *given: Any) -> T:
+        """What a view makes of it; not made again while the view is given the same."""
+        before = self._made.get(view)
+        if before is None or before[0] != given:
+            before = self._made[view] = (given, view(self, *given))
+        found: T = before[1]
+        return found
+
+    @cached_property
+    def _made(self) -> dict[object, tuple[tuple[Any, ...], Any]]:
+        return {}
+
+
 @dataclass(frozen=True, eq=False)
-class Block:
+class Block(Part):
     """An assertion of a contract's text and the lines it takes, both included; lines free at its end are left out."""
 
     assertion: Assertion
@@ -46,7 +62,7 @@ class Block:
 
 
 @dataclass(frozen=True, eq=False)
-class Section:
+class Section(Part):
     """An area of a contract's text, its lines and its assertions; the same object as long as no edit touches it."""
 
     area: Area
@@ -56,20 +72,11 @@ class Section:
     span: Span
     """All its lines."""
     blocks: tuple[Block, ...]
-    _made: dict[object, tuple[tuple[Any, ...], Any]] = field(default_factory=dict, repr=False)
 
     @cached_property
     def names(self) -> tuple[str, ...]:
         """The ids of its assertions, in order."""
         return tuple(b.assertion.id for b in self.blocks)
-
-    def once(self, view: Callable[..., T], *given: Any) -> T:
-        """What a view makes of this area; not made again while it is given the same."""
-        before = self._made.get(view)
-        if before is None or before[0] != given:
-            before = self._made[view] = (given, view(self, *given))
-        found: T = before[1]
-        return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,6 +125,13 @@ class Document:
         return {
             read: self._before[read] if read in self._before else self._section(read) for read in self.parsed.sections
         }
+
+    @cached_property
+    def _known(self) -> Mapping[int, Block]:
+        """The assertions of the areas that an edit changed, as they were, by their line."""
+        still = set(self.parsed.sections)
+        gone = (section for read, section in self._before.items() if section is not None and read not in still)
+        return {b.first: b for section in gone for b in section.blocks}
 
     @cached_property
     def sections(self) -> Sequence[Section]:
@@ -208,6 +222,9 @@ class Document:
         return Section(area, first, last, name, Span(Spot(first, 0), Spot(last, len(self.lines[last]))), blocks)
 
     def _block(self, assertion: Assertion, first: int, end: int) -> Block:
+        known = self._known.get(first)
+        if known is not None and known.assertion is assertion:
+            return known
         last = self._last(first, end)
         return Block(assertion, first, last, *self._columns(first, assertion.id), len(self.lines[last]))
 

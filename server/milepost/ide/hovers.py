@@ -45,7 +45,8 @@ def hover_blame(text_line: str, blame: BlameLine, snapshot: Snapshot) -> Hover |
 
 def area(section: Section, snapshot: Snapshot) -> str:
     """How the assertions of an area stand."""
-    lines = [f"**{escaped(section.area.name)}** {escaped(section.area.title)} — {tally(snapshot.stand(section.names))}", ""]
+    stand = tally(snapshot.stand(section.names))
+    lines = [f"**{escaped(section.area.name)}** {escaped(section.area.title)} — {stand}", ""]
     for block in section.blocks:
         standing = snapshot.standings.get(block.assertion.id)
         mark = standing.mark if standing else MARKS["pending"]

@@ -1,13 +1,13 @@
 """Lines of text above lines: how each assertion stands, with what can be done; and what wrote a line of code."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from milepost.domain.quantities import count
 from milepost.domain.receipt import Evidence
 from milepost.ide import buttons
 from milepost.ide.blame import BlameLine
-from milepost.ide.document import Document, Section
+from milepost.ide.document import Block, Document, Section
 from milepost.ide.prose import cut
 from milepost.ide.shapes import Invocation, Lens, Span
 from milepost.ide.snapshot import Snapshot
@@ -19,16 +19,19 @@ MOST = 8
 """Assertions named in one lens; the rest is counted."""
 
 
+Lenses = tuple[Lens, ...]
+
+
 # --- contract ---
 
 @lru_cache(maxsize=4)
 def contract_lenses(document: Document, snapshot: Snapshot) -> tuple[Lens, ...]:
     """A lens for each area and assertion that the mission knows, in the order of the text."""
-    return tuple(lens for lenses in lenses_by_area(document, snapshot) for lens in lenses)
+    return tuple(lens for area in lenses_by_area(document, snapshot) for lenses in area for lens in lenses)
 
 
-def lenses_by_area(document: Document, snapshot: Snapshot) -> list[tuple[Lens, ...]]:
-    """The lenses of each area; the same object as long as nothing in it changed, as most stands as it stood."""
+def lenses_by_area(document: Document, snapshot: Snapshot) -> list[tuple[Lenses, ...]]:
+    """The lenses of each area, by assertion; the same objects as long as nothing changed there."""
     evidence, name = snapshot.story.evidence, snapshot.mission.id
     again, waivable = (buttons.takes(snapshot, order) for order in ("recheck_assertions", "waive_assertion"))
     return [
@@ -39,34 +42,32 @@ def lenses_by_area(document: Document, snapshot: Snapshot) -> list[tuple[Lens, .
 def section_lenses(
     section: Section, mission: str, standings: Sequence[Standing | None], evidence: Mapping[str, Evidence],
     again: bool, waivable: bool,
-) -> tuple[Lens, ...]:
+) -> tuple[Lenses, ...]:
     """How an area stands, and its assertions; `again` and `waivable`: whether the mission takes such orders now."""
-    known = [(b.name, s) for b, s in zip(section.blocks, standings, strict=True) if s is not None]
+    known = [(b, s) for b, s in zip(section.blocks, standings, strict=True) if s is not None]
     if not known:
         return ()
     title = f"{section.area.name}: {tally(standings)}"
-    found = [Lens(section.name, Invocation(title, "open", {"mission": mission, "document": "contract"}))]
-    for span, standing in known:
-        found += block_lenses(
-            span, mission, standing, seen=recorded(standing, evidence), again=again and standing.recheckable,
-            waivable=waivable and standing.word in WAIVABLE,
-        )
+    found = [(Lens(section.name, Invocation(title, "open", {"mission": mission, "document": "contract"})),)]
+    for block, standing in known:
+        found.append(block.once(
+            block_lenses, mission, standing, recorded(standing, evidence), again and standing.recheckable,
+            waivable and standing.word in WAIVABLE,
+        ))
     return tuple(found)
 
 
-def block_lenses(
-    span: Span, mission: str, standing: Standing, *, seen: str, again: bool, waivable: bool
-) -> Iterator[Lens]:
+def block_lenses(block: Block, mission: str, standing: Standing, seen: str, again: bool, waivable: bool) -> Lenses:
     """How an assertion stands, and the buttons that make sense there."""
     assertion = standing.assertion.id
-    yield Lens(span, Invocation(summary(standing), "open", {"mission": mission, "document": page(standing)}))
+    said = [Invocation(summary(standing), "open", {"mission": mission, "document": page(standing)})]
     if again:
-        yield Lens(span, Invocation("recheck", "recheck", {"mission": mission, "assertions": [assertion]}))
+        said.append(Invocation("recheck", "recheck", {"mission": mission, "assertions": [assertion]}))
     if seen:
-        yield Lens(span, Invocation("open evidence", "open", {"mission": mission, "document": f"evidence:{seen}"}))
+        said.append(Invocation("open evidence", "open", {"mission": mission, "document": f"evidence:{seen}"}))
     if waivable:
-        given = {"mission": mission, "assertion": assertion, "ask": "reason"}
-        yield Lens(span, Invocation("waive…", "waive", given))
+        said.append(Invocation("waive…", "waive", {"mission": mission, "assertion": assertion, "ask": "reason"}))
+    return tuple(Lens(block.name, button) for button in said)
 
 
 def summary(standing: Standing) -> str:

@@ -21,7 +21,7 @@ def outline(document: Document, snapshot: Snapshot | None) -> list[Symbol]:
 def section_symbol(section: Section, standings: Sequence[Standing | None] | None) -> Symbol:
     """One area."""
     stand = standings or [None] * len(section.blocks)
-    children = tuple(block_symbol(b, s) for b, s in zip(section.blocks, stand, strict=True))
+    children = tuple(b.once(block_symbol, s) for b, s in zip(section.blocks, stand, strict=True))
     area = section.area
     return Symbol(
         name=f"{area.name} {area.title}".strip() or "(no name)", detail="" if standings is None else tally(standings),

@@ -1,6 +1,7 @@
 """Plain shapes to LSP and back; columns are counted as the client counts them."""
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from lsprotocol import types as lsp
 
@@ -20,6 +21,7 @@ ACTION_KINDS = {
     "quickfix": lsp.CodeActionKind.QuickFix, "refactor": lsp.CodeActionKind.Refactor,
     "source": lsp.CodeActionKind.Source,
 }
+Json = dict[str, Any]
 SOURCE = "milepost"
 PREFIX = "milepost."
 
@@ -57,9 +59,18 @@ def location(link: s.Link, place: Place) -> lsp.Location:
     return lsp.Location(uri_of_text(link.path), place(link.path).range(link.span))
 
 
-def diagnostic(found: s.Diagnosis, at: Columns, place: Place) -> lsp.Diagnostic:
-    """Something that is wrong at a place."""
-    related = [lsp.DiagnosticRelatedInformation(location(link, place), link.title) for link in found.related]
+def linking(can: lsp.ClientCapabilities, place: Place) -> Place | None:
+    """The columns of what a diagnostic links to; None for a client that takes no links in one."""
+    text = can.text_document
+    takes = text is not None and text.publish_diagnostics is not None and text.publish_diagnostics.related_information
+    return place if takes else None
+
+
+def diagnostic(found: s.Diagnosis, at: Columns, place: Place | None) -> lsp.Diagnostic:
+    """Something that is wrong at a place, with its links where there is a place for them."""
+    related = [] if place is None else [
+        lsp.DiagnosticRelatedInformation(location(link, place), link.title) for link in found.related
+    ]
     return lsp.Diagnostic(
         range=at.range(found.span), severity=LEVELS[found.level], code=found.code, source=SOURCE,
         message=found.message, related_information=related or None, data=dict(found.data) if found.data else None,
@@ -71,9 +82,11 @@ def command(button: s.Invocation) -> lsp.Command:
     return lsp.Command(title=button.title, command=PREFIX + button.command, arguments=[dict(button.arguments)])
 
 
-def lens(found: s.Lens, at: Columns) -> lsp.CodeLens:
-    """A line above a line."""
-    return lsp.CodeLens(range=at.range(found.span), command=command(found.button))
+def lens_row(found: s.Lens, at: Columns) -> Json:
+    """A line above a line, as JSON: there are thousands."""
+    button = found.button
+    command = {"title": button.title, "command": PREFIX + button.command, "arguments": [dict(button.arguments)]}
+    return {"range": range_row(found.span, at), "command": command}
 
 
 def hint(found: s.Hint, at: Columns) -> lsp.InlayHint:
@@ -89,12 +102,42 @@ def hover(found: s.Hover, at: Columns, *, markdown: bool) -> lsp.Hover:
     return lsp.Hover(contents=lsp.MarkupContent(kind=kind, value=found.markdown), range=at.range(found.span))
 
 
-def symbol(found: s.Symbol, at: Columns) -> lsp.DocumentSymbol:
-    """An entry of an outline, with those below it."""
-    return lsp.DocumentSymbol(
-        name=found.name, detail=found.detail or None, kind=KINDS[found.kind], range=at.range(found.span),
-        selection_range=at.range(found.name_span), children=[symbol(c, at) for c in found.children] or None,
-    )
+def symbol_row(found: s.Symbol, at: Columns) -> Json:
+    """An entry of an outline without those below it, as JSON: there are thousands."""
+    row: Json = {
+        "name": found.name, "kind": KINDS[found.kind].value, "range": range_row(found.span, at),
+        "selectionRange": range_row(found.name_span, at),
+    }
+    if found.detail:
+        row["detail"] = found.detail
+    return row
+
+
+def diagnostic_row(found: s.Diagnosis, at: Columns, place: Place | None) -> Json:
+    """Something that is wrong at a place, as JSON: a contract may have hundreds. Without a place it has no links."""
+    row: Json = {
+        "range": range_row(found.span, at), "severity": LEVELS[found.level].value, "code": found.code,
+        "source": SOURCE, "message": found.message,
+    }
+    if found.related and place is not None:
+        row["relatedInformation"] = [
+            {
+                "location": {"uri": uri_of_text(link.path), "range": range_row(link.span, place(link.path))},
+                "message": link.title,
+            }
+            for link in found.related
+        ]
+    if found.data:
+        row["data"] = dict(found.data)
+    return row
+
+
+def range_row(span: s.Span, at: Columns) -> Json:
+    """A span as the client counts it, as JSON."""
+    return {
+        "start": {"line": span.start.line, "character": at.codec.column(at.lines, span.start)},
+        "end": {"line": span.end.line, "character": at.codec.column(at.lines, span.end)},
+    }
 
 
 def flat(found: Iterable[s.Symbol], uri: str, at: Columns, above: str = "") -> list[lsp.SymbolInformation]:
@@ -117,11 +160,12 @@ def named(found: s.Named, place: Place) -> lsp.WorkspaceSymbol:
     )
 
 
-def completion(offer: s.Offer, at: Columns) -> lsp.CompletionItem:
-    """One completion."""
-    documentation = lsp.MarkupContent(lsp.MarkupKind.Markdown, offer.documentation) if offer.documentation else None
+def completion(offer: s.Offer, at: Columns, *, markdown: bool) -> lsp.CompletionItem:
+    """One completion; its documentation is plain for a client that does not say that it shows Markdown there."""
+    written = offer.documentation or None
     return lsp.CompletionItem(
-        label=offer.label, detail=offer.detail or None, documentation=documentation,
+        label=offer.label, detail=offer.detail or None,
+        documentation=lsp.MarkupContent(lsp.MarkupKind.Markdown, written) if written and markdown else written,
         text_edit=lsp.TextEdit(at.range(offer.span), offer.text), kind=lsp.CompletionItemKind.Keyword,
     )
 
@@ -131,7 +175,7 @@ def edits(found: Iterable[s.Edit], at: Columns) -> list[lsp.TextEdit]:
     return [lsp.TextEdit(at.range(edit.span), edit.text) for edit in found]
 
 
-def action(found: s.Action, uri: str, at: Columns, place: Place) -> lsp.CodeAction:
+def action(found: s.Action, uri: str, at: Columns, place: Place | None) -> lsp.CodeAction:
     """Something a person can choose to do."""
     changes = lsp.WorkspaceEdit(changes={uri: edits(found.edits, at)}) if found.edits else None
     return lsp.CodeAction(

@@ -19,7 +19,10 @@ _LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+")
 
 def lines_of(text: str) -> tuple[str, ...]:
     """The lines of a text with their ends, which are `\\n`, `\\r\\n` or `\\r`."""
-    return tuple(_LINE.findall(text))
+    if "\r" in text:
+        return tuple(_LINE.findall(text))
+    *lines, last = text.split("\n")
+    return (*(line + "\n" for line in lines), *([last] if last else []))
 
 
 class Codec(PositionCodec):
@@ -39,10 +42,14 @@ class Codec(PositionCodec):
                 return Spot(position.line, column)
         return Spot(position.line, column + 1)
 
+    def column(self, lines: Sequence[str], spot: Spot) -> int:
+        """The column of a spot, as the client counts."""
+        line = lines[spot.line][:spot.column] if spot.line < len(lines) else ""
+        return spot.column if line.isascii() else self.impl.num_units(line)
+
     def place(self, lines: Sequence[str], spot: Spot) -> types.Position:
         """The position of a spot, as the client counts."""
-        line = lines[spot.line][:spot.column] if spot.line < len(lines) else ""
-        return types.Position(spot.line, spot.column if line.isascii() else self.impl.num_units(line))
+        return types.Position(spot.line, self.column(lines, spot))
 
     def stretch(self, lines: Sequence[str], span: Span) -> types.Range:
         """The range of a span, as the client counts."""
@@ -86,12 +93,22 @@ class Document(TextDocument):
         return self.codec.stretch(self.lines, span)
 
     def apply_change(self, change: types.TextDocumentContentChangeEvent) -> None:
-        """Replace a stretch, or everything."""
-        if isinstance(change, types.TextDocumentContentChangePartial):
-            start, end = (self.offset_at_position(each) for each in (change.range.start, change.range.end))
-            self._source = self.source[:start] + change.text + self.source[max(start, end):]
-        else:
+        """Replace a stretch, or everything; only the lines that are touched are split again."""
+        if not isinstance(change, types.TextDocumentContentChangePartial):
             self._source = change.text
+            return
+        lines = self.lines
+        start, end = (self.spot(each) for each in (change.range.start, change.range.end))
+        end = max(start, end)
+        before = list(lines[:start.line])
+        head, tail = lines[start.line:start.line + 1], lines[end.line:end.line + 1]
+        text = "".join(part[:start.column] for part in head) + change.text + "".join(t[end.column:] for t in tail)
+        if before and not before[-1].endswith("\n"):
+            # What follows goes on with that line, or makes `\r\n` of its `\r`.
+            text = before.pop() + text
+        found = (*before, *lines_of(text), *lines[end.line + 1:])
+        self._source = "".join(found)
+        self._split = (self._source, found)
 
 
 class Documents(Workspace):

@@ -9,6 +9,6 @@ from milepost.lsp.seizure import seize
 def main() -> int:
     """Serve one client over standard input and output; the exit code."""
     seize()
-    # What the start makes, stays: looking through it again and again would take a tenth of the time. `loading` ends this.
+    # What the start makes, stays: looking it through takes a tenth of the time. `loading` ends this.
     gc.disable()
     return int(importlib.import_module("milepost.lsp.ready").main())

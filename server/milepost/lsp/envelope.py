@@ -7,6 +7,8 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from milepost.lsp.encoded import Encoded, encode
+
 Id = int | str
 
 PARSE_ERROR = -32700
@@ -96,7 +98,11 @@ def _read(value: dict[str, Any]) -> Message:
 
 def write(value: dict[str, Any]) -> bytes:
     """A message as a body: ASCII alone, so that no text can break it."""
-    return json.dumps({"jsonrpc": "2.0", **value}, separators=(",", ":"), allow_nan=False).encode()
+    ready = {name: part.text for name, part in value.items() if isinstance(part, Encoded)}
+    text = encode({"jsonrpc": "2.0", **{name: part for name, part in value.items() if name not in ready}})
+    for name, part in ready.items():
+        text = f'{text[:-1]},"{name}":{part}}}'
+    return text.encode()
 
 
 def failure(number: Id | None, code: int, message: str, data: Any = None) -> bytes:

@@ -14,14 +14,17 @@ from milepost.ide.shapes import Diagnosis
 from milepost.ide.snapshot import Snapshot, contract_path, questions_path
 from milepost.lsp import convert
 from milepost.lsp.announcing import Announcer
+from milepost.lsp.encoded import Encoded, encode
 from milepost.lsp.follower import Follower
 from milepost.lsp.gauge import Gauge
-from milepost.lsp.throttle import Throttle
+from milepost.lsp.throttle import Lull, Throttle
 from milepost.lsp.uris import is_file, path_of, uri_of_text
 from milepost.lsp.window import Window
 
 REFRESH_S = 0.25
 PUBLISH_S = 0.04
+QUIET_S, LONGEST_S = 0.12, 1.0
+"""What is typed is looked at after so long without a key, and while keys go on, this often."""
 log = logging.getLogger(__name__)
 
 
@@ -31,25 +34,42 @@ class Publisher:
     def __init__(self, window: Window, *, resume: bool = False) -> None:
         self.window = window
         self._stale: set[Path] = set()
+        self._before: dict[Path, Snapshot] = {}
         self._shown: dict[Path, dict[str, tuple[object, ...]]] = {}
         """By mission: each URI that has diagnostics, and what they were made of."""
         self._loud: dict[Path, str] = {}
         self.announcer = Announcer(window, resume=resume)
         self.gauge = Gauge(window)
+        self._typed: set[str] = set()
+        self._lull = Lull(self._paused, QUIET_S, LONGEST_S)
         self._publish = Throttle(self._publish_all, PUBLISH_S)
         self._refresh = Throttle(self._refresh_all, REFRESH_S)
 
     async def changed(self, follower: Follower) -> None:
-        """A mission has something new."""
-        self._stale.add(follower.folder.root)
-        self._publish.ask()
-        self._refresh.ask()
+        """A mission has something new; turns alone change no diagnosis, lens or hint."""
+        root, now = follower.folder.root, follower.snapshot
+        if now is None or not now.tells_as(self._before.get(root)):
+            self._stale.add(root)
+            self._publish.ask()
+            self._refresh.ask()
+        if now is not None:
+            self._before[root] = now
         self.announcer.changed(follower)
         self.gauge.changed()
         await self._say_trouble(follower)
 
+    def typed(self, uri: str) -> None:
+        """A document was changed: what is wrong in it is said once the person pauses."""
+        self._typed.add(uri)
+        self._lull.ask()
+
+    def _paused(self) -> None:
+        typed, self._typed = self._typed, set()
+        for uri in typed:
+            self.edited(uri)
+
     def edited(self, uri: str) -> None:
-        """A document was opened, changed or closed."""
+        """A document was opened or closed, or reads otherwise."""
         document = self.window.document(uri)
         if document is None or not (document.is_contract or document.is_questions):
             return
@@ -69,6 +89,7 @@ class Publisher:
 
     def stop(self) -> None:
         """Say nothing more."""
+        self._lull.stop()
         self._publish.stop()
         self._refresh.stop()
         self.gauge.stop()
@@ -131,11 +152,11 @@ class Publisher:
 
     def _send(self, uri: str, diagnoses: Iterable[Diagnosis], document: Document) -> None:
         at, opened = self.window.columns(document), self.window.server.document(uri)
-        rows = [convert.diagnostic(d, at, self.window.place) for d in diagnoses]
-        version = opened.version if opened is not None else None
-        self.window.server.notify(
-            lsp.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, lsp.PublishDiagnosticsParams(uri, rows, version)
-        )
+        place = convert.linking(self.window.can, self.window.place)
+        params = {"uri": uri, "diagnostics": [convert.diagnostic_row(d, at, place) for d in diagnoses]}
+        if opened is not None and opened.version is not None:
+            params["version"] = opened.version
+        self.window.server.notify(lsp.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, Encoded(encode(params)))
 
     def _clear(self, uri: str) -> None:
         self.window.server.notify(lsp.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, lsp.PublishDiagnosticsParams(uri, []))

@@ -1,4 +1,4 @@
-"""Does something soon, and not more often than it should be done: what is asked for meanwhile becomes one."""
+"""Does something soon, or at rest, and not more often than it should be done: what is asked meanwhile becomes one."""
 
 import asyncio
 import logging
@@ -33,3 +33,32 @@ class Throttle:
         self._wanted = False
         if self._task is not None:
             self._task.cancel()
+
+
+class Lull:
+    """One action, once nobody has asked for it for a while; while they go on asking, after the longest wait."""
+
+    def __init__(self, action: Callable[[], object], quiet_s: float, longest_s: float) -> None:
+        self._action = action
+        self._quiet_s = quiet_s
+        self._longest_s = longest_s
+        self._latest = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+
+    def ask(self) -> None:
+        """Have it done, and wait for more."""
+        loop = asyncio.get_running_loop()
+        if self._timer is None:
+            self._latest = loop.time() + self._longest_s
+        else:
+            self._timer.cancel()
+        self._timer = loop.call_at(min(loop.time() + self._quiet_s, self._latest), self._go)
+
+    def _go(self) -> None:
+        self._timer = None
+        self._action()
+
+    def stop(self) -> None:
+        """Do nothing more."""
+        if self._timer is not None:
+            self._timer.cancel()

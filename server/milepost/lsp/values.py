@@ -12,6 +12,8 @@ from cattrs.errors import BaseValidationError, StructureHandlerNotFoundError
 from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
+from milepost.lsp.encoded import Encoded
+
 
 class Model(Protocol):
     """What is needed of pydantic's BaseModel."""
@@ -75,7 +77,7 @@ class Values:
 
     def plain(self, value: Any) -> Any:
         """As JSON holds it."""
-        return self._converter.unstructure(value)
+        return value if isinstance(value, Encoded) else self._converter.unstructure(value)
 
     def _standard(self, kind: Any, raw: Any) -> Any:
         try:

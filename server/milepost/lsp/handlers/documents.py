@@ -27,7 +27,7 @@ def register(workshop: Workshop, window: Window, publisher: Publisher, board: Sw
 
     @workshop.feature(lsp.TEXT_DOCUMENT_DID_CHANGE)
     def changed(params: lsp.DidChangeTextDocumentParams) -> None:
-        publisher.edited(params.text_document.uri)
+        publisher.typed(params.text_document.uri)
 
     @workshop.feature(lsp.TEXT_DOCUMENT_DID_CLOSE)
     def closed(params: lsp.DidCloseTextDocumentParams) -> None:

@@ -6,16 +6,26 @@ from lsprotocol import types as lsp
 
 from milepost.ide import definitions, hovers, mentions, symbols
 from milepost.ide.document import Document
-from milepost.ide.shapes import Hover, Span, Spot
+from milepost.ide.shapes import Hover, Span, Spot, Symbol
 from milepost.ide.snapshot import Snapshot, tree_path
 from milepost.lsp import convert
 from milepost.lsp.clones import Clones
+from milepost.lsp.convert import Columns
+from milepost.lsp.encoded import Encoded, Fragments, encode
 from milepost.lsp.loading import Workshop
 from milepost.lsp.window import Window
 
 
 def register(workshop: Workshop, window: Window, clones: Clones) -> None:
     """Answer what a person asks about a place."""
+    areas, assertions = Fragments(), Fragments()
+
+    def tree(found: Sequence[Symbol], at: Columns) -> Encoded:
+        def area(one: Symbol) -> str:
+            below = assertions.of(one.children, lambda child: encode(convert.symbol_row(child, at)))
+            return encode({**convert.symbol_row(one, at), "children": []})[:-2] + f"{below}]}}"
+
+        return Encoded(f"[{areas.of(found, area)}]")
 
     @workshop.feature(lsp.TEXT_DOCUMENT_HOVER)
     async def hover(params: lsp.HoverParams) -> lsp.Hover | None:
@@ -50,13 +60,13 @@ def register(workshop: Workshop, window: Window, clones: Clones) -> None:
         return []
 
     @workshop.feature(lsp.TEXT_DOCUMENT_DOCUMENT_SYMBOL)
-    def outline(params: lsp.DocumentSymbolParams) -> Sequence[lsp.DocumentSymbol | lsp.SymbolInformation]:
+    def outline(params: lsp.DocumentSymbolParams) -> Encoded | list[lsp.SymbolInformation]:
         document = window.document(params.text_document.uri)
         if document is None or not document.is_contract:
             return []
         found, at = symbols.outline(document, window.snapshot_of(document)), window.columns(document)
         if hierarchical(window):
-            return [convert.symbol(s, at) for s in found]
+            return tree(found, at)
         return convert.flat(found, params.text_document.uri, at)
 
     @workshop.feature(lsp.WORKSPACE_SYMBOL)

@@ -3,28 +3,40 @@
 from lsprotocol import types as lsp
 
 from milepost.ide import hints, lenses
+from milepost.ide.document import Document
+from milepost.ide.snapshot import Snapshot
 from milepost.lsp import convert
 from milepost.lsp.clones import Clones
+from milepost.lsp.convert import Columns
+from milepost.lsp.encoded import Encoded, Fragments, encode
 from milepost.lsp.loading import Workshop
 from milepost.lsp.window import Window
 
 
 def register(workshop: Workshop, window: Window, clones: Clones) -> None:
     """Show the state of assertions, and what code serves."""
+    areas, assertions = Fragments(), Fragments()
+
+    def contract_lenses(document: Document, snapshot: Snapshot, at: Columns) -> Encoded:
+        def rows(found: lenses.Lenses) -> str:
+            return encode([convert.lens_row(lens, at) for lens in found])[1:-1]
+
+        found = lenses.lenses_by_area(document, snapshot)
+        return Encoded(f"[{areas.of(found, lambda area: assertions.of(area, rows))}]")
 
     @workshop.feature(lsp.TEXT_DOCUMENT_CODE_LENS)
-    async def code_lens(params: lsp.CodeLensParams) -> list[lsp.CodeLens]:
+    async def code_lens(params: lsp.CodeLensParams) -> Encoded:
         document = window.document(params.text_document.uri)
         if document is None:
-            return []
+            return Encoded("[]")
         at, own = window.columns(document), window.snapshot_of(document)
         if document.is_contract:
-            return [convert.lens(lens, at) for lens in lenses.contract_lenses(document, own)] if own else []
+            return contract_lenses(document, own, at) if own else Encoded("[]")
         for snapshot, path in window.snapshots_around(document.path):
             blame = await clones.blame(snapshot, path, document.text)
             if blame:
-                return [convert.lens(lens, at) for lens in lenses.code_lenses(blame, snapshot)]
-        return []
+                return Encoded(encode([convert.lens_row(lens, at) for lens in lenses.code_lenses(blame, snapshot)]))
+        return Encoded("[]")
 
     @workshop.feature(lsp.TEXT_DOCUMENT_INLAY_HINT)
     def inlay_hint(params: lsp.InlayHintParams) -> list[lsp.InlayHint]:
