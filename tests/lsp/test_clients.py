@@ -112,9 +112,8 @@ async def test_client_gets_everything_it_can_show_and_nothing_else(
         assert result.capabilities.experimental is None
         assert result.capabilities.position_encoding in (said(can, "general.positionEncodings") or ["utf-16"])
         visitor.open(desk.contract)
-        shown = {"MISSION-FAILED", "MISSION-ATTENTION"}
-        await visitor.until(lambda: shown <= visitor.codes(desk.contract), "the mission's state is told")
-        assert visitor.version(desk.contract) == 1
+        await visitor.until(lambda: visitor.version(desk.contract) == 1, "diagnostics of the text that is open")
+        assert {"MISSION-FAILED", "MISSION-ATTENTION"} <= visitor.codes(desk.contract)
         await look(visitor, desk.contract)
         if said(can, "window.workDoneProgress"):
             await visitor.until(visitor.progress, "progress begins")
@@ -158,3 +157,25 @@ async def test_code_of_a_mission_whose_clone_is_gone_has_no_lens(desk: Desk, tol
         await visitor.client.initialize_session(begun(desk, capabilities))
         document = t.TextDocumentIdentifier((desk.tree / "shop" / "price.py").as_uri())
         assert await visitor.client.text_document_code_lens_async(t.CodeLensParams(document)) == ()
+
+
+async def test_finding_stays_where_its_file_is_closed(desk: Desk, told: Written) -> None:
+    capabilities, code = captured("neovim@0.11"), desk.repository / "shop" / "price.py"
+    async with visiting(desk, capabilities) as visitor:
+        await visitor.client.initialize_session(begun(desk, capabilities))
+        visitor.open(code)
+        await visitor.until(lambda: "I1" in visitor.codes(code), "the finding is told")
+        document = t.TextDocumentIdentifier(code.as_uri())
+        visitor.client.text_document_did_close(t.DidCloseTextDocumentParams(document))
+        await visitor.client.text_document_hover_async(t.HoverParams(document, t.Position(0, 0)))
+        assert "I1" in visitor.codes(code)
+
+
+async def test_contract_of_no_mission_is_judged_while_it_is_open(desk: Desk, tmp_path: Path) -> None:
+    capabilities, draft = captured("neovim@0.11"), tmp_path / "draft.contract.md"
+    async with visiting(desk, capabilities) as visitor:
+        await visitor.client.initialize_session(begun(desk, capabilities))
+        visitor.open(draft, "# Contract: draft\n\n## A The area\n\n### A-001 It works\n- surface: pigeon\n")
+        await visitor.until(lambda: "CONTRACT-006" in visitor.codes(draft), "its text is judged")
+        visitor.client.text_document_did_close(t.DidCloseTextDocumentParams(t.TextDocumentIdentifier(draft.as_uri())))
+        await visitor.until(lambda: not visitor.codes(draft), "it is silent")

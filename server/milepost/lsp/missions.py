@@ -74,6 +74,10 @@ class Missions:
         folder = mission_around(self.state_dir, path)
         return self.followers.get(folder.root) if folder else None
 
+    def holds(self, path: Path) -> bool:
+        """Whether a document lies in a mission's folder, also of one that was not read yet."""
+        return mission_around(self.state_dir, path) is not None
+
     async def follow(self) -> None:
         """Find and read missions, and tell the listener of each that has something new, until cancelled."""
         while True:

@@ -75,16 +75,20 @@ class Publisher:
             return
         follower = self.window.missions.of_document(Path(document.path))
         if follower is None:
-            if document.is_contract:
+            # A mission's own contract is told of once the mission was read: its text alone is half of it.
+            if document.is_contract and not self.window.missions.holds(Path(document.path)):
                 self._send(uri, contract_diagnoses(document, None), document)
             return
         self._stale.add(follower.folder.root)
         self._publish.ask()
 
     def closed(self, uri: str) -> None:
-        """A document was closed: what is no mission's says nothing any more."""
-        if is_file(uri) and self.window.missions.of_document(path_of(uri)) is None:
-            self.window.server.notify(lsp.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, lsp.PublishDiagnosticsParams(uri, []))
+        """A document was closed: a contract that is no mission's says nothing any more."""
+        if not is_file(uri):
+            return
+        path = path_of(uri)
+        if Document(str(path), "").is_contract and not self.window.missions.holds(path):
+            self._clear(uri)
         self.edited(uri)
 
     def stop(self) -> None:
@@ -153,7 +157,7 @@ class Publisher:
     def _send(self, uri: str, diagnoses: Iterable[Diagnosis], document: Document) -> None:
         at, opened = self.window.columns(document), self.window.server.document(uri)
         place = convert.linking(self.window.can, self.window.place)
-        params = {"uri": uri, "diagnostics": [convert.diagnostic_row(d, at, place) for d in diagnoses]}
+        params: convert.Json = {"uri": uri, "diagnostics": [convert.diagnostic_row(d, at, place) for d in diagnoses]}
         if opened is not None and opened.version is not None:
             params["version"] = opened.version
         self.window.server.notify(lsp.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, Encoded(encode(params)))

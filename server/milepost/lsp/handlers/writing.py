@@ -27,7 +27,7 @@ def register(workshop: Workshop, window: Window) -> None:
             return []
         at = window.columns(document)
         offers = completion.completion(document, at.spot(params.position), window.snapshot_of(document))
-        return [convert.completion(offer, at) for offer in offers]
+        return [convert.completion(offer, at, markdown=documents_markdown(window)) for offer in offers]
 
     @workshop.feature(lsp.TEXT_DOCUMENT_FORMATTING)
     def format_(params: lsp.DocumentFormattingParams) -> list[lsp.TextEdit]:
@@ -65,13 +65,20 @@ def register(workshop: Workshop, window: Window) -> None:
         document = window.document(params.text_document.uri)
         if document is None:
             return []
-        at = window.columns(document)
+        at, place = window.columns(document), convert.linking(window.can, window.place)
         found = [
-            convert.action(action, params.text_document.uri, at, window.place)
+            convert.action(action, params.text_document.uri, at, place)
             for action in possible(window, document, at.span(params.range))
         ]
         only = params.context.only
         return [a for a in found if only is None or any(covers(str(kind), str(a.kind)) for kind in only)]
+
+
+def documents_markdown(window: Window) -> bool:
+    """Whether the client shows Markdown beside a completion."""
+    text = window.can.text_document
+    item = text.completion.completion_item if text is not None and text.completion is not None else None
+    return item is not None and lsp.MarkupKind.Markdown in (item.documentation_format or ())
 
 
 def owned(window: Window, document: Document) -> Snapshot:
