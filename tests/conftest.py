@@ -73,13 +73,15 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     reason = report.longrepr[2] if report.skipped and isinstance(report.longrepr, tuple) else ""
     if "not run: " in reason:
-        package = reason.partition("not run: ")[2].partition(" ")[0]
-        _missing[package] = _missing.get(package, 0) + 1
+        why = reason.partition("not run: ")[2]
+        _missing[why] = _missing.get(why, 0) + 1
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    for package, count in sorted(_missing.items()):
-        terminalreporter.write_line(f"NOT RUN: {count} tests need {package}: sudo apt-get install -y {package}")
+    for why, count in sorted(_missing.items()):
+        package = why.removesuffix(" is not installed")
+        mends = f"{why}: sudo apt-get install -y {package}" if package != why else why
+        terminalreporter.write_line(f"NOT RUN: {count} tests, as {mends}")
 
 
 @pytest.fixture
