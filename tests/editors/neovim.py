@@ -108,6 +108,13 @@ class Neovim:
         before = self(CHOOSE, title, words)
         self.until(OFFERED, before, title)
 
+    def refuse(self) -> list[str]:
+        """Look at the code actions at the cursor, and take none; their titles."""
+        before = self(CHOOSE, "", "")
+        last = "return #person.offered > ... and person.offered[#person.offered].titles"
+        titles: list[str] = self.until(last, before)
+        return titles
+
     def hover(self) -> str:
         """What hovers at the cursor."""
         self("vim.lsp.buf.hover()")

@@ -8,7 +8,6 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -20,38 +19,30 @@ class Transcript:
         self._target = target
         self._writing = threading.Lock()
 
-    def put(self, side: str, body: bytes) -> None:
-        """Write one message down, at once: whoever ends this process wants to read it."""
+    def take(self, side: str, stream: bytes) -> bytes:
+        """Write down the whole messages that a stream begins with; the rest of it."""
+        while True:
+            head, found, body = stream.partition(b"\r\n\r\n")
+            sizes = [int(line[15:]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")]
+            if not found or not sizes or len(body) < sizes[0]:
+                return stream
+            self._put(side, body[:sizes[0]])
+            stream = body[sizes[0]:]
+
+    def _put(self, side: str, body: bytes) -> None:
         line = json.dumps({"from": side, "message": json.loads(body)}, ensure_ascii=False, sort_keys=True)
         with self._writing, self._target.open("a", encoding="utf-8") as file:
             file.write(line + "\n")
 
 
-def bodies(read: Callable[[], bytes], passed_on: Callable[[bytes], object]) -> Iterator[bytes]:
-    """The bodies of the frames in a stream, whose bytes are passed on as they come."""
-    rest = b""
-    while chunk := read():
-        passed_on(chunk)
-        rest += chunk
-        while True:
-            head, found, body = rest.partition(b"\r\n\r\n")
-            sizes = [int(line[15:]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")]
-            if not found or not sizes or len(body) < sizes[0]:
-                break
-            yield body[:sizes[0]]
-            rest = body[sizes[0]:]
-
-
 def carry(side: str, source: int, sink: BinaryIO, transcript: Transcript) -> None:
-    """Carry one direction until its source ends."""
-
-    def pass_on(chunk: bytes) -> None:
-        sink.write(chunk)
-        sink.flush()
-
+    """Carry one direction until its source ends; what is answered stands behind what it answers."""
+    rest = b""
     try:
-        for body in bodies(lambda: os.read(source, 2**16), pass_on):
-            transcript.put(side, body)
+        while chunk := os.read(source, 2**16):
+            rest = transcript.take(side, rest + chunk)
+            sink.write(chunk)
+            sink.flush()
         sink.close()
     except BrokenPipeError:
         return
