@@ -151,9 +151,13 @@ class Neovim:
         found: list[str] = self.until(LENSES)
         return found
 
-    def asked(self, text: str) -> str:
+    def press(self, title: str) -> None:
+        """Press a lens at the cursor."""
+        self("person.choice = ... vim.lsp.codelens.run()", title)
+
+    def asked(self, text: str, limit: float = LIMIT) -> str:
         """The question with that text, as a menu or as a message."""
-        found: str = self.until(ASKED, text)
+        found: str = self.until(ASKED, text, limit=limit)
         return found
 
     def told(self, text: str) -> str:

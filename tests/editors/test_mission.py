@@ -54,7 +54,7 @@ def demo(desk: Desk) -> Desk:
 @pytest.mark.timeout(3 * PATIENCE_S)
 def test_mission_is_approved_and_watched_to_its_end(demo: Desk, neovim: Neovim) -> None:
     neovim.open(demo.repository / "README.md")
-    neovim.asked("shop proposes 4 assertions")
+    neovim.asked("shop proposes 4 assertions", limit=PATIENCE_S)
     neovim.open(demo.contract)
     neovim.diagnosed("MISSION-APPROVE")
     neovim.at(0)

@@ -33,6 +33,9 @@ def test_everything_about_a_contract_is_shown(told: Written, neovim: Neovim, des
         neovim.until("return #vim.lsp.inlay_hint.get({ bufnr = 0 }) > 0")
         neovim("vim.cmd('setlocal foldmethod=expr foldexpr=v:lua.vim.lsp.foldexpr()')")
         neovim.until("return vim.fn.foldlevel(...) > 0", line + 1)
+    neovim.press("open evidence")
+    neovim.until("return vim.api.nvim_buf_get_name(0):match('/evidence/') ~= nil")
+    neovim.open(desk.contract)
     assert {"plan.md", "F1.md"} <= {Path(name).name for name in neovim.places("vim.lsp.buf.definition()")}
 
 
