@@ -119,8 +119,9 @@ def same(one: Json, other: Json) -> bool:
 
 
 def outcome(reply: Json) -> Any:
-    """What a reply brings."""
-    return reply["error"] if "error" in reply else reply["result"]
+    """What a reply brings; which version the server has is of no interest."""
+    found = reply["error"] if "error" in reply else reply["result"]
+    return {k: v for k, v in found.items() if k != "serverInfo"} if isinstance(found, dict) else found
 
 
 def settled(value: Any) -> str:

@@ -1,4 +1,7 @@
-"""A session that a real Neovim once had, said to the server again: it still says the same."""
+"""A session that a real Neovim once had, said to the server again: it still says the same.
+
+Where it rightly says something else: `PYTHONPATH=server:. python -m tests.editors.recording`, and review the change.
+"""
 
 import sys
 from pathlib import Path
