@@ -323,6 +323,16 @@ def test_feature_reopened_in_mid_round_that_comes_back_unchanged_is_read_again_a
     assert "reviewer.F1.M1r2.1" in mission.attempts
 
 
+def test_feature_that_joins_in_mid_round_is_built_before_anyone_reads_it() -> None:
+    """A reader of nothing failed a round that everything else had passed."""
+    mission = opened(carry(running(), until=at(Together, "tester")), "issue")
+    mission = planned(mission, add=[feature("F9", "M1", fixes=["I1"])])
+    mission = resolved(mission, "feature", feature="F9")
+    mission = carry(mission, World(commits=5), until=lambda m, s: m.milestones["M1"].status == "sealed")
+    read = [a.started.attempt for a in mission.attempts.values() if a.started.seat == "reviewer"]
+    assert "reviewer.F9.M1r1.1" not in read and "reviewer.F9.M1r2.1" in read
+
+
 # --- outlines ---
 
 def test_outline_cannot_rot_past_its_milestone() -> None:

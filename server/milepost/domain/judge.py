@@ -72,12 +72,16 @@ def stands(mission: Mission, round: Round, assertion: str) -> bool:
 
 
 def to_review(mission: Mission, round: Round) -> list[str]:
-    """Features that need a fresh reader in this round: new ones, changed ones, and those that failed."""
+    """Features that need a fresh reader in this round: new ones, changed ones, and those that failed.
+
+    One that joined the milestone since the round began is not built yet: there is nothing to read.
+    """
     if round.milestone == FINAL_ROUND:
         return []
     return [
         f.id for f in mission.features_of(round.milestone)
         if f.id not in round.reviews and not reviewed(mission, f.id)
+        and mission.features[f.id].status in ("built", "accepted")
     ]
 
 
