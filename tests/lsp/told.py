@@ -2,7 +2,6 @@
 
 import asyncio
 import shutil
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -100,7 +99,3 @@ def judged(state: Path, repository: Path) -> Written:
     told.world.findings = {"F1": [finding("non_blocking", file="shop/price.py", line=4, problem=FOUND)]}
     told.go(to("orchestrator"))
     return told.open("question", "mission", by="orchestrator.1", **QUESTION)
-
-
-if __name__ == "__main__":
-    judged(Path(sys.argv[1]), Path(sys.argv[2])).write()

@@ -104,8 +104,8 @@ class Visitor:
 
 
 @asynccontextmanager
-async def visiting(desk: Desk, capabilities: t.ClientCapabilities, **more: Any) -> AsyncIterator[Visitor]:
-    """A client with these capabilities, in the repository; at the end all it was sent must have been fit for it."""
+async def visiting(desk: Desk, capabilities: t.ClientCapabilities) -> AsyncIterator[Visitor]:
+    """A client with these capabilities, in the repository; at the end pytest-lsp must have nothing to complain of."""
     transcript = desk.folder / "transcript.jsonl"
     visitor = Visitor(LanguageClient(converter_factory=default_converter), transcript)
     visitor.listen()
