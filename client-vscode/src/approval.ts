@@ -39,7 +39,7 @@ export async function land(desk: Desk, view: MissionView): Promise<void> {
   const unfinished = phase !== "completed";
   const open = view.assertions.filter((each) => !["passed", "waived", "removed"].includes(each.status) || each.stale);
   const detail = [
-    `${view.branch} is merged into the branch you have checked out. Nothing is pushed.`,
+    `${view.branch} is merged into the branch you have checked out. The merged tree is judged first, and nothing is pushed.`,
     unfinished ? `${mission} is ${phase}: ${settled} of ${assertions} assertions are settled.` : "",
     unfinished && open.length ? `Not shown: ${open.map((each) => each.id).join(", ")}` : "",
   ].filter(Boolean).join("\n\n");

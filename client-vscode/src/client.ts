@@ -80,9 +80,15 @@ export class Client implements vscode.Disposable {
     }
   }
 
-  /** Send a request. Throws an error whose message is for the person. */
+  /** Ask for something that the user wants: the server is started for it. Throws an error that is for them. */
   async request<R>(method: string, params: unknown): Promise<R> {
-    if (!(await this.ensure()) || !this.client) {
+    await this.ensure();
+    return this.pull<R>(method, params);
+  }
+
+  /** Ask for something that is shown: a server that is not there stays away. */
+  async pull<R>(method: string, params: unknown): Promise<R> {
+    if (this.standing !== "running" || !this.client) {
       throw new Error(this.detail || "Milepost's server is not running.");
     }
     return this.client.sendRequest<R>(method, params);
@@ -201,7 +207,7 @@ export class Client implements vscode.Disposable {
       errorHandler: {
         error: () => ({ action: ErrorAction.Continue, handled: true }),
         closed: () => {
-          this.died();
+          setImmediate(() => this.died()); // once the client has put away what it had open
           return { action: CloseAction.DoNotRestart, handled: true };
         },
       },

@@ -54,12 +54,17 @@ function table(tools: Tools): Record<PaletteName, Deed> {
 /** The mission that a command is for, once the server is there; undefined where there is none, or the user left. */
 type Choose = (target: Wanted, verb: Verb) => Promise<MissionStatus | undefined>;
 
-function chooser({ client, missions }: Tools, picker: Picker): Choose {
+/** Nobody should type a goal and then hear that there is no server. */
+async function ready({ client, missions }: Tools): Promise<void> {
+  if (!(await client.ensure())) {
+    throw new Error(client.detail);
+  }
+  await missions.told();
+}
+
+function chooser(tools: Tools, picker: Picker): Choose {
   return async (target, verb) => {
-    if (!(await client.ensure())) {
-      throw new Error(client.detail);
-    }
-    await missions.told();
+    await ready(tools);
     return picker.mission(target, verb);
   };
 }
@@ -85,8 +90,8 @@ function life(tools: Tools) {
     return status && desk.give(verb, { mission: status.mission });
   };
   return {
-    newMission: () => newMission(desk),
-    demo: () => playDemo(desk),
+    newMission: () => ready(tools).then(() => newMission(desk)),
+    demo: () => ready(tools).then(() => playDemo(desk, tools.missions, (mission) => tools.control.open(mission))),
     // One that was clicked may be the orchestrator's: the user decides on those too.
     answer: (target) => viewed(target.item ? "steer" : "answer", (view) => answerAll(desk, view, target.item))(target),
     propose: plain("propose"),

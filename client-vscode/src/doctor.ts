@@ -7,7 +7,7 @@ import { complain } from "./orders";
 import { type Doctor, type DoctorFinding, METHODS } from "./protocol";
 import { RULES, SETTING } from "./server";
 
-export async function seeDoctor(client: Client): Promise<void> {
+export async function seeDoctor(client: Client, setKey: () => Promise<void>): Promise<void> {
   const findings = await vscode.window.withProgress(
     { location: vscode.ProgressLocation.Window, title: "Milepost: the doctor looks around" }, () => look(client),
   );
@@ -18,18 +18,21 @@ export async function seeDoctor(client: Client): Promise<void> {
   }));
   const chosen = await vscode.window.showQuickPick(rows, {
     title: ill ? `Milepost: the doctor found ${ill} of ${findings.length} things amiss` : "Milepost: all is well",
-    placeHolder: ill ? "Choose one to copy what helps" : "Everything that a mission needs is there",
+    placeHolder: ill ? "Choose one to mend it, or to copy what helps" : "Everything that a mission needs is there",
     matchOnDescription: true, matchOnDetail: true,
   });
   if (chosen?.finding.name === SERVER && !chosen.finding.ok) {
     await vscode.commands.executeCommand("workbench.action.openSettings", SETTING);
+  } else if (chosen?.finding.name === KEYS && !chosen.finding.ok) {
+    await setKey();
   } else if (chosen && !chosen.finding.ok && chosen.finding.remedy) {
     await vscode.env.clipboard.writeText(chosen.finding.remedy);
     vscode.window.setStatusBarMessage("$(check) Milepost: copied", 4000);
   }
 }
 
-const SERVER = "server";
+/** Findings that this client itself can do something about. */
+const SERVER = "server", KEYS = "keys";
 
 function icon(finding: DoctorFinding): string {
   return finding.ok ? "pass" : finding.severity.startsWith("warn") ? "warning" : "error";

@@ -36,7 +36,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const trace = new Journal("Milepost Trace");
   const nudges = new Nudges();
   const missions = new Missions(
-    (params) => client.request(METHODS.snapshot, params), (error) => log.warn(`snapshot: ${String(error)}`),
+    (params) => client.pull(METHODS.snapshot, params), (error) => log.warn(`snapshot: ${String(error)}`),
   );
   const told = (status: StatusParams): void => {
     missions.see(status);
@@ -45,7 +45,7 @@ export function activate(context: vscode.ExtensionContext): void {
     }
   };
   const started = (): void => {
-    missions.forget();
+    void missions.begin();
     void keys.handOver().catch((error: unknown) => log.warn(`keys: ${String(error)}`));
     dirty.send();
   };
@@ -71,7 +71,7 @@ export function activate(context: vscode.ExtensionContext): void {
 
   const tools = {
     client, missions, desk, diffs, control,
-    doctor: () => seeDoctor(client), setKey: () => keys.ask(), showLogs: () => log.show(),
+    doctor: () => seeDoctor(client, () => keys.ask()), setKey: () => keys.ask(), showLogs: () => log.show(),
     collect: () => collect(client, missions, log, String(context.extension.packageJSON.version)),
   };
   context.subscriptions.push(

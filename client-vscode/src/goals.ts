@@ -5,9 +5,13 @@ import * as path from "node:path";
 
 import * as vscode from "vscode";
 
+import type { Missions } from "./missions";
 import type { Desk } from "./orders";
 import { required } from "./orders";
 import { amount } from "./words";
+
+/** A repository is made, and the runner started: seconds. */
+const DEMO_MS = 30_000;
 
 export async function newMission(desk: Desk): Promise<void> {
   const folder = await repository();
@@ -75,7 +79,8 @@ function selected(): string | undefined {
   return text.length > 12 ? text.replace(/\s+/g, " ") : undefined;
 }
 
-export async function playDemo(desk: Desk): Promise<void> {
+/** Play the demonstration: this window shows it, whatever folder it has open. */
+export async function playDemo(desk: Desk, missions: Missions, look: (mission: string) => void): Promise<void> {
   const said = await vscode.window.showInputBox({
     title: "Milepost: Play the Demo", ignoreFocusOut: true, validateInput: required,
     prompt: "A folder that is empty, or not there yet. A small repository is made in it, and a recorded mission played.",
@@ -85,13 +90,22 @@ export async function playDemo(desk: Desk): Promise<void> {
     return;
   }
   const folder = vscode.Uri.file(said.trim().replace(/^~(?=\/)/, homedir()));
-  const here = vscode.workspace.workspaceFolders?.some((each) => each.uri.toString() === folder.toString());
-  if ((await desk.give("demo", { folder: folder.toString() })) && !here) {
-    const open = "Open the Folder";
-    const message = "Milepost: the demo is playing. Open its folder to watch it.";
-    if ((await vscode.window.showInformationMessage(message, open)) === open) {
-      await vscode.commands.executeCommand("vscode.openFolder", folder);
-    }
+  const known = new Set(missions.statuses.map((status) => status.mission));
+  if (!(await desk.give("demo", { folder: folder.toString() }))) {
+    return;
+  }
+  const begun = await vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Window, title: "Milepost: the demo begins" },
+    () => missions.until((status) => !known.has(status.mission), DEMO_MS),
+  );
+  if (!begun) {
+    return; // where it was refused, the server says so itself
+  }
+  look(begun.mission);
+  const open = "Open Its Folder";
+  const message = `Milepost: the demo plays in ${folder.fsPath}, and is shown here.`;
+  if ((await vscode.window.showInformationMessage(message, open)) === open) {
+    await vscode.commands.executeCommand("vscode.openFolder", folder, { forceNewWindow: true });
   }
 }
 

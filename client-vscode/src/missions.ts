@@ -55,11 +55,15 @@ export class Missions {
     this.soon();
   }
 
-  /** After a start of the server nothing that was known counts. */
-  forget(): void {
-    this.stale.clear();
+  /** The server started anew: what was known is shown until it tells, and goes where it tells of no mission. */
+  async begin(): Promise<void> {
+    this.heard = false;
     for (const { mission } of this.statuses) {
       this.stale.add(mission);
+    }
+    await this.told();
+    if (!this.heard) {
+      this.clear();
     }
   }
 
@@ -80,22 +84,30 @@ export class Missions {
   }
 
   /** The first status has come, or none came for a moment: a command can choose then. */
-  told(): Promise<void> {
-    if (this.heard) {
-      return Promise.resolve();
-    }
+  async told(): Promise<void> {
+    await this.wait(() => this.heard || undefined, PATIENCE_MS);
+  }
+
+  /** The first mission of which something holds, once it does; undefined where it did not in time. */
+  until(holds: (status: MissionStatus) => boolean, patience: number): Promise<MissionStatus | undefined> {
+    return this.wait(() => this.statuses.find(holds), patience);
+  }
+
+  private wait<T>(see: () => T | undefined, patience: number): Promise<T | undefined> {
     return new Promise((resolve) => {
-      const unlisten = this.listen(() => {
-        if (this.heard) {
+      const look = (): void => {
+        if (see() !== undefined) {
           done();
         }
-      });
-      const timer = setTimeout(() => done(), PATIENCE_MS);
+      };
+      const unlisten = this.listen(look);
+      const timer = setTimeout(() => done(), patience);
       const done = (): void => {
         clearTimeout(timer);
         unlisten();
-        resolve();
+        resolve(see());
       };
+      look();
     });
   }
 

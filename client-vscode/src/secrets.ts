@@ -22,7 +22,7 @@ export class Keys {
   /** Hand all of them to the server that just started, or hears of a new one. */
   async handOver(): Promise<void> {
     const names = await this.names();
-    if (!vscode.workspace.isTrusted) {
+    if (!vscode.workspace.isTrusted || this.client.standing !== "running") {
       return;
     }
     const keys: Record<string, string> = {};
@@ -32,7 +32,7 @@ export class Keys {
         keys[name] = value;
       }
     }
-    await this.client.request(METHODS.keys, { keys });
+    await this.client.pull(METHODS.keys, { keys });
   }
 
   /** The dialog: which key, and what it is. An empty one takes the key away. */

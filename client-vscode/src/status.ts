@@ -105,7 +105,7 @@ function offers(missions: readonly MissionStatus[]): Offer[] {
     rows.push({ label: status.mission, kind: vscode.QuickPickItemKind.Separator });
     for (const [verb, name, label] of DEEDS) {
       if (can(status, verb)) {
-        rows.push({ label, description: status.mission, name, mission: status.mission });
+        rows.push({ label, description: missions.length > 1 ? status.mission : "", name, mission: status.mission });
       }
     }
   }

@@ -35,10 +35,11 @@ const SETTINGS = {
   "git.enabled": false,
   "editor.cursorBlinking": "solid",
   "editor.minimap.enabled": false,
+  "editor.editContext": false, // without a screen the new way of typing now and then loses the Enter key
   "editor.autoIndent": "none",
   "editor.autoClosingBrackets": "never",
   "editor.autoClosingQuotes": "never",
-  "editor.quickSuggestions": { other: "off", comments: "off", strings: "off" },
+  "[milepost-contract]": { "editor.quickSuggestions": { other: "off", comments: "off", strings: "off" } },
   "files.autoSave": "off",
   "files.hotExit": "off",
   "window.confirmBeforeClose": "never",
@@ -48,6 +49,8 @@ export class Editor {
   constructor(name, root) {
     this.name = name;
     this.pictures = 0;
+    /** What the content policy of our own page refused. */
+    this.refused = [];
     this.root = root;
     this.folder = path.join(root, "work");
     this.home = path.join(root, "home");

@@ -87,6 +87,7 @@ async function contract(window) {
   await window.page.keyboard.press("End");
   await window.page.keyboard.type("\n- given: nothing");
   await window.page.keyboard.type("\n- flavour: sweet");
+  await until(() => window.lines(), (all) => all.includes("- given: nothing") && all.includes("- flavour: sweet"), "what was typed is what stands there");
   await window.palette("View: Focus Problems");
   await until(() => window.problems(), (all) => all.some((text) => /flavour/.test(text)), "a field that does not exist is a problem at its line");
   await window.picture("problem");
@@ -134,6 +135,9 @@ async function comeBack(browser, window, editor) {
   await until(() => window.statusText(), (text) => /F3 worker/.test(text), "the worker of F3 is at work");
   await window.palette("Milepost: Pause");
   await until(() => window.statusText(), (text) => /paused/.test(text), "paused by the palette");
+  await window.palette("Milepost: Change Budget…");
+  await window.answer("How many dollars", "9");
+  await until(() => window.statusText(), (text) => /of \$9( |$)/.test(text), "its budget is changed");
   await window.palette("Milepost: Resume");
   await until(() => window.statusText(), (text) => !/paused/.test(text), "and resumed");
   await window.palette("Milepost: Steer…");
@@ -191,10 +195,11 @@ async function looking(window) {
   await window.control().locator("section.seats").scrollIntoViewIfNeeded();
   await window.picture("control-seats");
   await window.reload();
-  await until(() => window.controlText(), (text) => /100 %/.test(text), "the window is loaded again, and Mission Control with it");
-  await window.palette("Milepost: Show Diff of Milestone…");
-  await window.choose("M1");
+  await until(() => window.controlText(), (text) => /100 %/.test(text), "and Mission Control with it");
+  await window.openView();
+  await window.act("M1 Discounts", "Show Diff of Milestone");
   await until(() => window.tabs(), (tabs) => tabs.some((tab) => /M1 Discounts/.test(tab)), "the diff of a milestone opens");
+  await until(() => window.page.locator(".monaco-diff-editor .view-line").count(), (count) => count > 5, "with the text of its files");
   await window.status().click();
   await until(() => window.rows(), (rows) => rows.some((row) => /Land…/.test(row)) && rows.some((row) => /Mission Control/.test(row)), "a click on the status bar offers what can be done now");
   await window.picture("status-click");
@@ -202,13 +207,28 @@ async function looking(window) {
 }
 
 async function landing(window, editor) {
-  await window.palette("Milepost: Land…");
+  await window.palette("Milepost: Open Mission Control");
+  await window.control().locator("a", { hasText: "request 1" }).click();
+  await until(() => window.tabs(), (tabs) => tabs.some((tab) => /E1\.txt/.test(tab)), "a click on evidence opens it");
+  await window.picture("evidence");
+  await window.palette("Milepost: Open Mission Control");
+  await window.control().locator('button[data-command="land"]').click();
   await until(() => window.dialog().innerText(), (text) => /merged into the branch/.test(text), "landing says what it does");
   await window.picture("land");
   await window.press("Land");
   await until(() => window.statusText(), (text) => /landed/.test(text), "landed", 120_000);
   expect(!(await window.warns()), "nothing waits any more");
   await window.picture("landed");
+  await window.palette("Preferences: Color Theme");
+  await window.choose("Dark Modern");
+  await window.palette("Milepost: Open Mission Control");
+  await until(() => window.page.locator(".monaco-workbench.vs-dark").count(), (count) => count > 0, "in the dark");
+  await until(() => window.controlText(), (text) => /landed/.test(text), "Mission Control is there, too");
+  await window.picture("dark");
+  await window.palette("Milepost: Open Contract");
+  await until(() => window.lenses(), (lenses) => lenses.some((text) => /passed/.test(text)), "and the contract");
+  await window.picture("dark-contract");
+  expect(editor.refused.length === 0, "the content policy of Mission Control had nothing to refuse", editor.refused);
   const log = execFileSync("git", ["log", "--oneline", "-3"], { cwd: editor.folder, encoding: "utf8" });
   const files = execFileSync("git", ["ls-files", "shop"], { cwd: editor.folder, encoding: "utf8" });
   expect(/shop\/web\.py/.test(files), "the work is in the user's branch", log);

@@ -1,9 +1,10 @@
-// Restricted Mode: one can look, nothing is started; and once trust is granted, everything works.
+// Restricted Mode: a mission can be looked at, nothing is started or landed, and what the repository sets does not count.
 import { execFileSync } from "node:child_process";
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import path from "node:path";
 
 import { CHECKOUT, Editor } from "./editor.mjs";
 import { expect, until } from "./expect.mjs";
-import { layOut } from "./tape.mjs";
 import { Workbench } from "./workbench.mjs";
 
 const PROGRAM = process.env.MILEPOST ?? `${CHECKOUT}/.venv/bin/milepost`;
@@ -16,33 +17,70 @@ export async function restricted(browser) {
   const editor = await Editor.make("restricted");
   let window;
   try {
-    const model = layOut(editor);
-    // What a repository says about which program runs must not count.
-    execFileSync("mkdir", ["-p", ".vscode"], { cwd: editor.folder });
-    execFileSync("sh", ["-c", `printf '{"milepost.server.path": "/tmp/of-the-repository"}' > .vscode/settings.json`], { cwd: editor.folder });
-    await editor.configure(TRUST, { "milepost.server.path": PROGRAM, "milepost.model": model });
+    layOut(editor);
+    await editor.configure(TRUST, { "milepost.server.path": PROGRAM });
     await editor.install();
     await editor.start();
     window = await Workbench.open(browser, editor);
     await until(() => window.page.locator('.statusbar-item[id="status.workspaceTrust"]').innerText(), (text) => /Restricted Mode/.test(text), "the window is restricted");
-    await window.openView();
-    await until(() => window.pane().innerText(), (text) => /Restricted Mode: missions can be looked at/.test(text), "the tree says what that means");
-    await window.picture("restricted");
-    await window.palette("Milepost: New Mission…");
-    await until(() => window.notifications(), (all) => all.some((text) => /starts, approves and lands nothing/.test(text)), "no mission is started");
-    await window.palette("Milepost: Show Logs");
-    await until(() => window.lines(), (lines) => lines.some((line) => line.includes("found by the setting")), "the user's own setting chose the server");
-    expect(!(await window.lines()).some((line) => line.includes("of-the-repository")), "the repository's setting did not");
-    await window.picture("log");
-    await window.palette("Workspaces: Manage Workspace Trust");
-    await window.page.locator(".workspace-trust-editor .monaco-button", { hasText: /^Trust$/ }).first().click();
-    await until(() => window.pane().innerText(), (text) => !/Restricted Mode/.test(text), "trusted");
-    await window.picture("trusted");
+    await looks(window);
+    await startsNothing(window);
+    await trusts(window, editor);
   } catch (error) {
-    expect(false, `restricted went on: ${error.message}`);
+    expect(false, `restricted went on: ${error.message}`, error.stack?.split("\n").slice(1, 4).join(" "));
     await window?.picture("stuck");
   } finally {
     await window?.close();
     await editor.stop();
   }
+}
+
+/** A repository with a mission that ended, and with settings and a program of its own that nobody trusts. */
+function layOut(editor) {
+  rmSync(editor.folder, { recursive: true });
+  execFileSync(PROGRAM, ["demo", "--dir", editor.folder], { cwd: editor.home, env: editor.environment });
+  mkdirSync(path.join(editor.folder, ".vscode"));
+  writeFileSync(path.join(editor.folder, ".vscode/settings.json"), JSON.stringify({ "milepost.server.path": "/tmp/of-the-repository" }));
+  mkdirSync(path.join(editor.folder, ".venv/bin"), { recursive: true });
+  symlinkSync("/bin/false", path.join(editor.folder, ".venv/bin/milepost"));
+}
+
+async function looks(window) {
+  await until(() => window.statusText(), (text) => /shop 4\/4 completed/.test(text), "the mission is shown");
+  await window.openView();
+  await until(() => window.treeRows(), (rows) => rows.some((row) => /M2 The page sealed/.test(row)), "in the tree, too");
+  await window.palette("Milepost: Open Mission Control");
+  await until(() => window.controlText(), (text) => /4 of 4 assertions/.test(text), "and in Mission Control");
+  await window.palette("Milepost: Open Contract");
+  await until(() => window.lenses(), (lenses) => lenses.some((text) => /passed/.test(text)), "and in its contract");
+  await window.picture("looks");
+  await window.palette("Milepost: Show Logs");
+  await until(() => window.output(), (lines) => lines.some((line) => line.includes("found by the setting")), "the user's own setting chose the server");
+  expect(!(await window.output()).some((line) => /of-the-repository|\.venv\/bin\/milepost \(/.test(line)), "nothing of the repository was tried");
+  await window.palette("View: Hide Panel");
+}
+
+async function startsNothing(window) {
+  for (const title of ["New Mission…", "Land…", "Play the Demo", "Set API Key…"]) {
+    await window.palette(`Milepost: ${title}`);
+    await until(() => window.notifications(), (all) => all.some((text) => /starts, approves and lands nothing/.test(text)), `refused, and said so: ${title}`);
+    await window.clearNotifications();
+  }
+  await window.page.locator(".codelens-decoration a", { hasText: "recheck" }).first().click();
+  await until(() => window.notifications(), (all) => all.some((text) => /starts, approves and lands nothing/.test(text)), "a lens starts nothing either");
+  await window.picture("refused");
+  await window.clearNotifications();
+}
+
+/** Whoever trusts a repository lets it name the program, as it lets it run its tests: here it no longer does. */
+async function trusts(window, editor) {
+  rmSync(path.join(editor.folder, ".vscode"), { recursive: true });
+  await window.palette("Workspaces: Manage Workspace Trust");
+  await window.page.locator(".workspace-trust-editor .monaco-button", { hasText: /^Trust$/ }).first().click();
+  const trusted = () => window.page.locator('.statusbar-item[id="status.workspaceTrust"]').count();
+  await until(trusted, (count) => count === 0, "trusted");
+  await window.palette("Milepost: Land…");
+  await until(() => window.dialog().innerText(), (text) => /Land shop\?/.test(text), "now it can be landed");
+  await window.picture("trusted");
+  await window.press("Cancel");
 }

@@ -2,7 +2,7 @@
 import path from "node:path";
 
 import { PICTURES } from "./editor.mjs";
-import { look, until } from "./expect.mjs";
+import { until } from "./expect.mjs";
 
 const EXTENSION = "milepost.milepost";
 const SLOW_MS = 60_000;
@@ -18,6 +18,11 @@ export class Workbench {
     const context = await browser.newContext({ viewport: size, reducedMotion: "reduce", colorScheme: dark ? "dark" : "light" });
     await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: editor.address });
     const workbench = new Workbench(await context.newPage(), editor);
+    workbench.page.on("console", (message) => {
+      if (/Content Security Policy/.test(message.text()) && /milepost/.test(message.text() + message.location().url)) {
+        editor.refused.push(message.text());
+      }
+    });
     await workbench.show(folder);
     return workbench;
   }
@@ -28,10 +33,12 @@ export class Workbench {
     await this.page.waitForSelector(".monaco-workbench .part.statusbar .statusbar-item", { timeout: SLOW_MS });
   }
 
-  /** The same window once more, as after a reload. */
+  /** The window once more, by its own command: it keeps what is open, where a browser's reload may lose that. */
   async reload() {
-    await this.page.reload({ waitUntil: "domcontentloaded", timeout: SLOW_MS });
-    await this.page.waitForSelector(".monaco-workbench .part.statusbar .statusbar-item", { timeout: SLOW_MS });
+    await this.page.evaluate(() => (window.isTheOldPage = true));
+    await this.palette("Developer: Reload Window");
+    const renewed = () => this.page.evaluate(() => !window.isTheOldPage && document.querySelector(".statusbar-item") !== null);
+    await until(renewed, Boolean, "the window is loaded again");
   }
 
   async close() {
@@ -163,6 +170,11 @@ export class Workbench {
     return this.page.locator(".editor-instance .view-line").allTextContents().then((lines) => lines.map((line) => line.replaceAll("\u00a0", " ")));
   }
 
+  /** What the output panel shows. */
+  output() {
+    return this.page.locator(".part.panel .view-line").allTextContents().then((lines) => lines.map((line) => line.replaceAll("\u00a0", " ")));
+  }
+
   lenses() {
     return this.page.locator(".codelens-decoration").allTextContents();
   }
@@ -177,7 +189,7 @@ export class Workbench {
     await this.quickInput().waitFor({ timeout: SLOW_MS });
     await this.quickInput().fill(`:${line}:${column}`);
     await this.page.keyboard.press("Enter");
-    await look(() => this.page.locator(".quick-input-widget:visible").count(), (count) => count === 0, 3000);
+    await until(() => this.page.locator(".editor-instance .monaco-editor.focused").count(), (count) => count > 0, `line ${line} has the cursor`);
   }
 
   async command(title) {

@@ -56,7 +56,7 @@ export class MissionControl implements vscode.WebviewPanelSerializer, vscode.Dis
   private adopt(panel: vscode.WebviewPanel): void {
     this.panel = panel;
     this.used();
-    panel.iconPath = vscode.Uri.joinPath(this.extension, "media", "milepost.svg");
+    panel.iconPath = new vscode.ThemeIcon("dashboard");
     panel.webview.onDidReceiveMessage((message: unknown) => this.hear(message));
     panel.onDidChangeViewState(() => this.look());
     panel.onDidDispose(() => {

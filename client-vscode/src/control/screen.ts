@@ -2,7 +2,7 @@
 
 import { can } from "../choices";
 import type { FeatureView, HandoffView, ItemView, MilestoneView, MissionStatus, MissionView, RoundView } from "../protocol";
-import { attention, count, foundAbout, money, resolution, short, span, waits, wish } from "../words";
+import { attention, count, ended, foundAbout, money, resolution, short, span, waits, wish } from "../words";
 import { act, link } from "./buttons";
 import { matrix } from "./matrix";
 import { h, type Node } from "./nodes";
@@ -98,15 +98,22 @@ function figures(view: MissionView): Node {
       h("span", { class: "big", "data-figure": "money" }, money(status.dollars)),
       h("span", { class: "quiet" }, status.budget === null ? "no budget set" : `of ${money(status.budget)}`),
       status.budget === null ? "" : bar(share, share > 0.9 ? "over" : "spent")),
-    h("div", { class: "figure" },
-      h("span", { class: "big", "data-figure": "seat" }, status.seat || (status.running ? "engine" : "nobody")),
-      h("span", { class: "quiet" }, [status.subject, status.doing].filter(Boolean).join(" · ") || "at work")),
+    work(view),
     h("div", { class: "figure" },
       h("span", { class: "big" }, span(view.elapsed)),
       h("span", { class: "quiet" }, [status.milestone, view.branch].filter(Boolean).join(" · "))),
     ...(view.activity.length > 1 ? [h("div", { class: "figure wide" }, h("span", { class: "quiet" }, "At work"),
       ...view.activity.map((each) => h("div", {}, `${each.subject} ${each.seat}`, h("span", { class: "quiet" }, ` ${each.doing}`))))] : []),
   );
+}
+
+/** Who is at work, and on what; of a mission that ended, how much work it was. */
+function work(view: MissionView): Node {
+  const { status } = view;
+  const [big, small] = ended(status)
+    ? [count(view.features.filter((each) => each.status !== "cancelled").length, "feature"), count(view.rounds.length, "round")]
+    : [status.seat || (status.running ? "engine" : "nobody"), [status.subject, status.doing].filter(Boolean).join(" · ") || "at work"];
+  return h("div", { class: "figure" }, h("span", { class: "big", "data-figure": "seat" }, big), h("span", { class: "quiet" }, small));
 }
 
 /** A bar without a style attribute, which the content policy forbids. */
