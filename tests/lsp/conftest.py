@@ -1,5 +1,6 @@
 """A probe server in a process of its own, driven over its pipes."""
 
+import asyncio
 import sys
 import threading
 import time
@@ -9,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from milepost.log.folder import MissionFolder
+from milepost.runner.leaving import ask_to_leave
 from tests.lsp.wire import LIMIT, Wire
 from tests.runner.conftest import begun, stage
 
@@ -23,6 +26,14 @@ def until(holds: Callable[[], bool], what: str) -> None:
     while not holds():
         assert time.monotonic() < limit, f"not in time: {what}"
         tick.wait(0.01)
+
+
+@pytest.fixture(autouse=True)
+def nobody_stays(tmp_path: Path) -> Iterator[None]:
+    """Runners that an order let go on are sent away when their test is over."""
+    yield
+    for lock in tmp_path.glob("state/missions/*/*/run.lock"):
+        asyncio.run(ask_to_leave(MissionFolder(lock.parent)))
 
 
 @pytest.fixture
