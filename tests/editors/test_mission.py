@@ -6,10 +6,13 @@ import shutil
 import pytest
 
 from milepost.demo import Demo
+from milepost.recording import Recording
 from milepost.workspace.sandbox import sandbox_available
+from tests.conftest import ROOT
 from tests.editors.desk import Desk, line_of
 from tests.editors.neovim import Neovim
 
+SHOP = ROOT / "tests" / "recorded" / "shop"
 PATIENCE_S = 120
 """For what the engine does, on a machine that does much else."""
 WATCH = """
@@ -39,14 +42,14 @@ return shown:find("completed", 1, true) ~= nil
 
 @pytest.fixture
 def demo(desk: Desk) -> Desk:
-    """The shipped recording, begun and on its way to a proposal."""
-    shipped = Demo.shipped()
+    """A recorded mission, begun and on its way to a proposal."""
+    shop = Demo(SHOP, Recording.load(SHOP))
     shutil.rmtree(desk.repository)
-    shipped.lay_out(desk.repository)
+    shop.lay_out(desk.repository)
     goal = desk.folder / "goal.md"
-    goal.write_text(shipped.recording.goal)
+    goal.write_text(shop.recording.goal)
     walls = [] if sandbox_available() is None else ["--no-sandbox"]
-    models = ["--model", f"cassette:{shipped.cassette}"]
+    models = ["--model", f"cassette:{shop.cassette}"]
     desk.milepost("new", "--goal", str(goal), *models, "--trust", "--detach", "-m", "shop", *walls)
     return desk
 

@@ -1,4 +1,4 @@
-// A recorded mission for the editor: the shipped demonstration's, in which the orchestrator asks first, and the user
+// A recorded mission for the editor: the one of the small shop, in which the orchestrator asks first, and the user
 // changes the contract before approving. Only what models say is recorded; all else happens.
 import { execFileSync } from "node:child_process";
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
@@ -6,7 +6,7 @@ import path from "node:path";
 
 import { CHECKOUT } from "./editor.mjs";
 
-const SHOP = path.join(CHECKOUT, "demo/shop");
+const SHOP = path.join(CHECKOUT, "tests/recorded/shop");
 
 export const GOAL = "Add a discount to the shop's total, a command that prints a total, and a web page that answers one.";
 

@@ -1,0 +1,6 @@
+"""What things cost."""
+
+
+def total(prices):
+    """The sum of all prices."""
+    return sum(prices)
