@@ -149,10 +149,10 @@ class EventLog:
         """Whether the file was replaced since it was opened, so that it must be opened again."""
         return not self.path.exists() or self.path.stat().st_ino != self.inode
 
-    async def facts(self, after: int = 0) -> list[Record]:
+    async def facts(self, after: int = 0, limit: int | None = None) -> list[Record]:
         """The facts behind a sequence number, oldest first; turns are not touched."""
-        where = "INDEXED BY facts WHERE is_fact = 1 AND mission_id = ? AND seq > ? ORDER BY seq"
-        return await self._read(where, self.mission_id, after)
+        where = "INDEXED BY facts WHERE is_fact = 1 AND mission_id = ? AND seq > ? ORDER BY seq LIMIT ?"
+        return await self._read(where, self.mission_id, after, -1 if limit is None else limit)
 
     async def turns(self, attempt: str) -> list[Record]:
         """The turns of one attempt, oldest first."""

@@ -1,6 +1,5 @@
 """Reads one mission's log as it grows, and makes the snapshots that the views are made of."""
 
-import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,8 +13,8 @@ from milepost.log.store import EventLog
 from milepost.log.views import Views
 from milepost.lsp.fold import Fold
 
-BREATH = 200
-"""Facts folded before the loop may do something else: a long log must not keep an editor waiting."""
+BREATH = 100
+"""Facts read and folded before the loop may do something else: a long log keeps no editor waiting, nor fills it."""
 MANY = 2_000
 """New events from which it is quicker to have their turns summed by SQL than one by one."""
 
@@ -91,11 +90,9 @@ class Follower:
     async def _read_many(self, log: EventLog, newest: int) -> None:
         """Fold the facts, and have the turns summed where they lie."""
         fold = replace(self._fold)
-        for number, record in enumerate(await log.facts(fold.seq), start=1):
-            if record.seq <= newest:
+        while facts := [r for r in await log.facts(fold.seq, BREATH) if r.seq <= newest]:
+            for record in facts:
                 fold.see(record)
-            if number % BREATH == 0:
-                await asyncio.sleep(0)
         async with await Views.open(self.folder.root, self.folder.mission) as views:
             fold.accounts = {
                 (a.attempt, a.model): Account(a.attempt, a.model, a.spent) for a in await views.accounts()
