@@ -1,14 +1,16 @@
 """An area of a contract's text, put together from its blocks and put at its line."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from milepost.domain.contract import Area, Assertion
-from milepost.domain.contract_block import NEXT, Block, problem, read, texts_of
+from milepost.domain.contract_block import Block, problem, read, texts_of
 from milepost.domain.contract_grammar import Problem
 
 
+OPENS = re.compile(r"\n##(?!#)")
 Placed = tuple[Block, Assertion | None]
 """A block, and its assertion where it stands at its line."""
 
@@ -36,10 +38,9 @@ class Section:
 
 def sections_of(text: str) -> list[str]:
     """The text of each area, in order; what stands before the first one comes first, where there is something."""
-    pieces = f"\n{text}".split(NEXT)
-    starts = [0, *(n for n, piece in enumerate(pieces) if n and not piece.startswith("#")), len(pieces)]
-    first, *areas = (NEXT.join(pieces[start:end]) for start, end in pairwise(starts))
-    return [*([first[1:]] if first else []), *("##" + area for area in areas)]
+    whole = f"\n{text}"
+    starts = [0, *(found.start() for found in OPENS.finditer(whole)), len(whole)]
+    return [whole[start + 1:end] for start, end in pairwise(starts) if end > start]
 
 
 def read_section(text: str, line: int, known: Mapping[str, Placed]) -> Section:

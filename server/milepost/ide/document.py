@@ -148,10 +148,6 @@ class Document:
         """The assertions by id; the first one where an id is used twice."""
         return {b.assertion.id: b for b in reversed(self.blocks)}
 
-    @cached_property
-    def _starts(self) -> list[int]:
-        return [b.first for b in self.blocks]
-
     def line(self, number: int) -> str:
         """The text of a line; empty beyond the last."""
         return self.lines[number] if 0 <= number < len(self.lines) else ""
@@ -168,8 +164,10 @@ class Document:
 
     def block_at(self, spot: Spot) -> Block | None:
         """The assertion whose lines a spot stands in."""
-        place = bisect_right(self._starts, spot.line) - 1
-        found = self.blocks[place] if place >= 0 else None
+        place = bisect_right(self.sections, spot.line, key=lambda section: section.first) - 1
+        blocks = self.sections[place].blocks if place >= 0 else ()
+        place = bisect_right(blocks, spot.line, key=lambda block: block.first) - 1
+        found = blocks[place] if place >= 0 else None
         return found if found is not None and spot.line <= found.last else None
 
     def assertion_at(self, spot: Spot) -> Assertion | None:
