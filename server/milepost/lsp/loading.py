@@ -119,11 +119,11 @@ class Loader:
 
 
 def imported(name: str) -> ModuleType:
-    """A module; what the start left behind is cleared away, and what it made is never looked through again."""
+    """A module, put where the garbage of the start lay; what is there by now is never looked through again."""
+    gc.collect()
     try:
         return importlib.import_module(name)
     finally:
-        gc.collect()
         gc.freeze()
         gc.enable()
 

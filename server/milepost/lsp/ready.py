@@ -4,6 +4,7 @@ import platformdirs
 from lsprotocol import types as lsp
 
 from milepost import __version__
+from milepost.lsp import heap
 from milepost.lsp.gate import GATE, PROTOCOL_VERSIONS, asks
 from milepost.lsp.loading import Loader
 from milepost.lsp.server import Server
@@ -12,6 +13,7 @@ from milepost.lsp.serving import serve
 
 def main() -> int:
     """Serve one client; the exit code."""
+    heap.share()
     return serve(build, platformdirs.user_log_path("milepost", appauthor=False))
 
 
