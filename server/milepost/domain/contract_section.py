@@ -9,7 +9,6 @@ from milepost.domain.contract import Area, Assertion
 from milepost.domain.contract_block import Block, problem, read, texts_of
 from milepost.domain.contract_grammar import Problem
 
-
 OPENS = re.compile(r"\n##(?!#)")
 Placed = tuple[Block, Assertion | None]
 """A block, and its assertion where it stands at its line."""
@@ -62,7 +61,8 @@ def read_section(text: str, line: int, known: Mapping[str, Placed]) -> Section:
         number += block.height
     preface = placed[0][0] if placed[0][0].level == 0 else None
     headed = placed[preface is not None:]
-    area, ids = None, {}
+    area: Area | None = None
+    ids: dict[str, int] = {}
     if headed:
         head = headed[0][0]
         area = _area(*headed[0], assertions)

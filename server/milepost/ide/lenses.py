@@ -48,7 +48,7 @@ def section_lenses(
     if not known:
         return ()
     title = f"{section.area.name}: {tally(standings)}"
-    found = [(Lens(section.name, Invocation(title, "open", {"mission": mission, "document": "contract"})),)]
+    found: list[Lenses] = [(Lens(section.name, Invocation(title, "open", {"mission": mission, "document": "contract"})),)]
     for block, standing in known:
         found.append(block.once(
             block_lenses, mission, standing, recorded(standing, evidence), again and standing.recheckable,
