@@ -16,8 +16,8 @@ from milepost.domain.services import Service
 from milepost.recording import Recording
 from milepost.text import assets
 
-NAME = "shop"
-PIN = "0fc2adf178e36d459005aaca670e7b5e019d2d311180c33ec0e41bfb40419a41"
+NAME = "mazes"
+PIN = "b31a6f01b0009fe10b7740ff95f1217a03d9e87b61b8862aa29056fb754ecb96"
 """SHA-256 over everything that is shipped of it: only this recording may run without a sandbox (D10)."""
 BEGAN = "2026-01-01T00:00:00+0000"
 

@@ -9,7 +9,7 @@ from typing import Any
 from milepost.domain.errors import ConfigError
 from milepost.domain.mission import Mission
 from milepost.domain.record import Record
-from milepost.report.cassette import cassette_lines, milestones_of, orders
+from milepost.report.cassette import LIMITS, cassette_lines, milestones_of, orders
 
 FORMAT = 1
 
@@ -32,7 +32,7 @@ class Recording:
     @classmethod
     def of(cls, mission: Mission, records: Sequence[Record]) -> "Recording":
         """The recording of a mission from its whole log."""
-        limits = {"vision", "context", "max_output", "max_turns", "max_minutes"}
+        limits = {*LIMITS, "max_minutes"}
         seats = {n: s.model_dump(include=limits) for n, s in mission.settings.seats.items()}
         return cls(
             mission.goal, mission.slug, mission.mode, seats, tuple(cassette_lines(records)), tuple(orders(records)),

@@ -14,6 +14,8 @@ from milepost.domain.turns import ToolEnded, TurnEnded
 
 Outline = tuple[str, str, str]
 """A kind of event, what it is about, and what came out: an outcome or a git tree."""
+LIMITS = frozenset({"vision", "context", "max_output", "max_turns"})
+"""Fields of a seat that change what happens, whichever model speaks."""
 Given = tuple[str, dict[str, Any]]
 """The name of an order and its arguments."""
 
@@ -82,7 +84,8 @@ def comparable(mission: Mission) -> int:
 def orders(records: Sequence[Record]) -> list[dict[str, Any]]:
     """The user's orders in sequence: `after` is how far the mission had come (`comparable`), `order`, `arguments`.
 
-    Left out are the order that created the mission, those that were refused, and landing. What an order took from
+    Left out are the order that created the mission, those that were refused, landing, and what seats ran on: a
+    recording is played by a cassette, whatever spoke when it was made. What an order took from
     outside the log (the commit of a revert, the text of a check) is left out of its arguments.
     """
     found = []
@@ -90,11 +93,17 @@ def orders(records: Sequence[Record]) -> list[dict[str, Any]]:
     for order, group in groupby((r for r in records if r.event.kind not in TURN_KINDS), key=lambda r: (r.by, r.order)):
         facts = list(group)
         asked = given([r.event for r in facts]) if mission and order[0] == "user" and order[1] else None
-        if asked is not None and mission is not None:
+        if asked is not None and mission is not None and not reseats(*asked):
             found.append({"after": comparable(mission), "order": asked[0], "arguments": asked[1]})
         for record in facts:
             mission = evolve(mission, record)
     return found
+
+
+def reseats(order: str, arguments: dict[str, Any]) -> bool:
+    """Whether an order only changes which model sits where, and how it is reached."""
+    key = str(arguments.get("key", "")).split(".")
+    return order == "change_setting" and key[0] == "seat" and key[-1] not in LIMITS
 
 
 def given(facts: Sequence[Any]) -> Given | None:

@@ -13,6 +13,7 @@ from milepost.domain.mission import Mission
 from milepost.domain.orders import Order, ResolveItem, WriteDocument
 from milepost.domain.questions_text import format_questions, parse_questions
 from milepost.domain.record import Fact
+from milepost.log import inbox
 from milepost.log.blobs import Blobs
 from milepost.log.folder import MissionFolder
 from milepost.runner.logbook import Logbook
@@ -69,14 +70,14 @@ class Saved:
         if saved.text:
             sha = Blobs(self.folder.blobs).put(saved.text)
             order = WriteDocument(document="contract", name="contract", text=saved.text, hash=sha)
-            await log.decide(ruled(order), by="user")
+            await log.decide(ruled(order), by="user", order=inbox.new_id())
         replace_editable(self.folder, name, format_contract(log.mission.contract))
         self.project(log.mission)
 
     async def take_answers(self, log: Logbook, name: str, text: str) -> None:
         """Each answer resolves its item; one that does not fit is refused in the log, and can be given again."""
         for item, words in parse_questions(text).items():
-            await log.decide(answered(item, words), by="user")
+            await log.decide(answered(item, words), by="user", order=inbox.new_id())
         replace_editable(self.folder, name, format_questions(log.mission.attention))
 
 

@@ -1,0 +1,1 @@
+"""Mazes that are fun to look at."""

@@ -1,6 +1,0 @@
-"""What things cost."""
-
-
-def total(prices):
-    """The sum of all prices."""
-    return sum(prices)
