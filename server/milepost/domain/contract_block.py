@@ -89,7 +89,7 @@ class _Reader:
 
     def block(self) -> Block:
         """What was read."""
-        assertion = self._assertion and self._finished(self._assertion)
+        assertion = self._finished(self._assertion) if self._assertion is not None else None
         return Block(
             self._level, self._lines[0].rstrip(), len(self._lines), self._name, self._title, _text(self._notes),
             assertion, tuple(self._problems),

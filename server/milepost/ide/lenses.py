@@ -48,7 +48,8 @@ def section_lenses(
     if not known:
         return ()
     title = f"{section.area.name}: {tally(standings)}"
-    found: list[Lenses] = [(Lens(section.name, Invocation(title, "open", {"mission": mission, "document": "contract"})),)]
+    whole = Lens(section.name, Invocation(title, "open", {"mission": mission, "document": "contract"}))
+    found: list[Lenses] = [(whole,)]
     for block, standing in known:
         found.append(block.once(
             block_lenses, mission, standing, recorded(standing, evidence), again and standing.recheckable,
