@@ -18,7 +18,7 @@ from milepost.domain.turns import TurnEnded
 from milepost.log.folder import MissionFolder
 from milepost.model.cassette import CassetteModel
 from milepost.model.messages import Request
-from milepost.report.cassette import cassette_lines, comparable, given, milestones_of, orders
+from milepost.report.cassette import cassette_lines, comparable, given, milestones_of, orders, reseats
 from tests.report.story import Story, begun, draft, first_round, tree, unknown, whole
 
 
@@ -95,6 +95,19 @@ async def test_orders_come_back_in_sequence_with_their_place(folder: MissionFold
     for order in found:
         o.ORDER.validate_python({"order": order["order"], **order["arguments"]})
     assert json.loads(json.dumps(found)) == found
+
+
+@pytest.mark.parametrize(
+    ("key", "left_out"),
+    [
+        ("seat.worker.model", True), ("seat.tester.api_base", True), ("seat.worker.price", True),
+        ("seat.worker.max_turns", False), ("seat.worker.context", False), ("budget.dollars", False),
+    ],
+)
+def test_what_a_seat_ran_on_is_no_part_of_a_recording(key: str, left_out: bool) -> None:
+    """A mission whose seats were given to other models could not be played again: the cassette lost its seats."""
+    assert reseats("change_setting", {"key": key, "value": 1}) is left_out
+    assert not reseats("steer_mission", {"text": "seat.worker.model"})
 
 
 async def test_place_of_an_order_never_goes_back(folder: MissionFolder) -> None:

@@ -12,6 +12,10 @@ from milepost.domain.plan import Plan
 from milepost.domain.record import Fact
 from milepost.domain.services import Manifest
 
+CHANGED_BY = {
+    "contract": "it is changed with amend_contract", "check": "it is changed with amend_contract",
+    "plan": "it is changed with change_plan", "brief": "it stays; what the user says later stands in their messages",
+}
 SHOWN = 20
 """Problems named at once."""
 
@@ -22,8 +26,7 @@ def write_document(mission: Mission, order: o.WriteDocument, by: str) -> list[Fa
     refuse_misfit(order)
     if mission.phase == "running":
         if order.document not in ("services", "skill") and not joins(mission, order):
-            way = "amend_contract" if order.document in ("contract", "check") else "change_plan"
-            raise Refused(f"the {order.document} is agreed: after approval it is changed with {way}")
+            raise Refused(f"the {order.document} is agreed: after approval {CHANGED_BY[order.document]}")
         if by != "user" and order.document == "services" and commands_changed(mission, order.text):
             text = "The orchestrator asks to change the commands that judge the work; the payload is the new manifest"
             return [approval(mission, text, order)]
