@@ -36,8 +36,9 @@ class Missions:
 
     async def ready(self) -> None:
         """Return once everything that is there was read, or is late: an early question then gets a poor answer."""
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._read.wait(), PATIENCE_S)
+        if not self.settled:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._read.wait(), PATIENCE_S)
 
     @property
     def snapshots(self) -> list[Snapshot]:
@@ -71,6 +72,9 @@ class Missions:
 
     def of_document(self, path: Path) -> Follower | None:
         """The mission that a document belongs to, by its own place."""
+        known = (f for f in self.followers.values() if path.is_relative_to(f.folder.docs))
+        if (found := next(known, None)) is not None:
+            return found
         folder = mission_around(self.state_dir, path)
         return self.followers.get(folder.root) if folder else None
 

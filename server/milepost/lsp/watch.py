@@ -11,8 +11,8 @@ from watchfiles import Change, watch
 from milepost.log.head import HEAD
 from milepost.log.lease import LOCK
 
-SETTLE_MS = 40
-"""How long changes are gathered before they are told."""
+SETTLE_MS = 50
+"""How long changes are gathered before they are told; the watching thread wakes that often, also for nothing."""
 FALLBACK_S = 1.0
 """A writer may die between its commit and `head`: then we look ourselves."""
 TELLING = frozenset({HEAD, LOCK, "mission.db"})
