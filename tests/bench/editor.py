@@ -39,6 +39,8 @@ PAUSE_S = 0.2
 """How long a person looks, now and then."""
 LATEST_S = 5.0
 """After this long a verdict must be shown."""
+SETTLED_S = 2.0
+"""How long after it was opened a contract has all its diagnoses."""
 AT = 3_503
 """The line of the contract that is edited: it is in the middle, and belongs to an assertion."""
 CAPABILITIES = {
@@ -217,6 +219,8 @@ def ours(folder: Path, made: MissionFolder, part: float) -> dict[str, Any]:
     with shown(folder, uri, text) as client, appending(made.root) as process:
         delays = event_to_diagnostic_ms(client, process, uri, WATCH_S * part + LATEST_S)
     with shown(folder, uri, text) as client:
+        for _ in client.frames(time.time() + SETTLED_S):
+            pass
         rss = rss_mb(client.process.pid)
         began, cpu = time.monotonic(), cpu_s(client.process.pid)
         for _ in client.frames(time.time() + IDLE_S * part):
