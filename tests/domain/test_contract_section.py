@@ -1,4 +1,4 @@
-"""A text that was edited reads the same, whatever is known of the text before; what was not touched is not read again."""
+"""An edited text reads the same whatever is known of the text before; what was not touched is not read again."""
 
 from hypothesis import given
 from hypothesis import strategies as st
