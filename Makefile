@@ -2,7 +2,7 @@
 
 python := .venv/bin/python
 
-.PHONY: demo test check lint tidy fix snapshots coverage bench soak wheel vsix protocol lock clean
+.PHONY: demo test check lint tidy fix snapshots coverage bench workbench soak wheel vsix protocol lock clean
 
 demo: .venv/.ready  ## play the shipped mission, without a key
 	@$(python) -m milepost demo
@@ -33,6 +33,9 @@ coverage: .venv/.ready  ## lines and branches that the last `make test` missed
 
 bench: .venv/.ready  ## measure the engine
 	@PYTHONPATH=server:. $(python) tests/bench/bench.py
+
+workbench: .venv/.ready  ## a mission in a real VS Code, by palette, clicks and typing; minutes, and a browser
+	@$(python) -m pytest --quiet -m workbench --timeout 0 tests/vscode
 
 soak: .venv/.ready  ## the tests that take hours
 	@$(python) -m pytest -m soak --timeout 0 --numprocesses auto

@@ -48,6 +48,7 @@ def test_client_is_typed_and_passes_its_own_tests(client: Path, tmp_path: Path) 
         assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.workbench
 def test_mission_in_a_real_vs_code(package: Path, tmp_path: Path) -> None:
     """From a goal to landed work, in a browser that shows the real workbench; pictures are kept in `build/vscode`."""
     with (ROOT / "pyproject.toml").open() as lock:
