@@ -14,6 +14,7 @@ from tests.conftest import ROOT
 from tests.editors.desk import Desk
 from tests.lsp.told import judged
 
+KEPT = ("PATH", "NODE_EXTRA_CA_CERTS")
 NODE = ROOT / "tests" / "lsp" / "node"
 pytestmark = pytest.mark.needs("node", "npm")
 
@@ -29,7 +30,7 @@ def library(tmp_path: Path) -> Path:
         if not there.exists() or json.loads(there.read_text())["version"] != pinned[name]["version"]:
             done = subprocess.run(
                 ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1"], cwd=NODE, text=True,
-                env={"PATH": os.environ["PATH"], "HOME": str(tmp_path)}, capture_output=True,
+                env={**{n: os.environ[n] for n in KEPT if n in os.environ}, "HOME": str(tmp_path)}, capture_output=True,
             )
             if done.returncode != 0:
                 pytest.skip(f"not run: the package index is out of reach ({done.stderr.strip()[-200:]})")

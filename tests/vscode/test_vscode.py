@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.needs("node", "npm"), pytest.mark.timeout(1_200)]
 
 def run(*words: str, folder: Path, home: Path) -> subprocess.CompletedProcess[str]:
     """A command as a developer types it: without what keeps our own tests at home."""
-    kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL") if name in os.environ}
+    kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "NODE_EXTRA_CA_CERTS") if name in os.environ}
     return subprocess.run(words, cwd=folder, env={**kept, "HOME": str(home)}, capture_output=True, text=True)
 
 
