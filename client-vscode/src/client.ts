@@ -69,15 +69,17 @@ export class Client implements vscode.Disposable {
     });
   }
 
-  /** The workspace became trusted: its own installation may serve it now. */
-  async reconsider(): Promise<void> {
-    if (this.standing === "idle") {
-      return;
-    }
-    const { found } = await this.look();
-    if (this.standing !== "running" || (found && found.command !== this.installation?.command)) {
-      await this.restart("another installation serves this workspace now");
-    }
+  /** Trust was granted, or the setting changed: another program may serve this window now. */
+  reconsider(): Promise<boolean> {
+    return this.inTurn(async () => {
+      const { found } = await this.look();
+      if (this.standing === "running" && found?.command === this.installation?.command) {
+        return true;
+      }
+      this.log.info("another program serves this window now");
+      await this.end();
+      return this.start();
+    });
   }
 
   /** Ask for something that the user wants: the server is started for it. Throws an error that is for them. */
@@ -86,8 +88,9 @@ export class Client implements vscode.Disposable {
     return this.pull<R>(method, params);
   }
 
-  /** Ask for something that is shown: a server that is not there stays away. */
+  /** Ask for something that is shown: a server that is on its way is waited for, one that is away stays away. */
   async pull<R>(method: string, params: unknown): Promise<R> {
+    await this.queue;
     if (this.standing !== "running" || !this.client) {
       throw new Error(this.detail || "Milepost's server is not running.");
     }
@@ -152,7 +155,7 @@ export class Client implements vscode.Disposable {
   }
 
   private async connect(installation: Installation): Promise<boolean> {
-    const client = new LanguageClient("milepost", "Milepost", () => this.spawn(installation), this.options());
+    const client = new QuietClient("milepost", "Milepost", () => this.spawn(installation), this.options());
     client.registerFeature(GATE);
     client.onNotification(METHODS.status, (told: StatusParams) => this.around.told(told));
     client.onNotification(METHODS.changed, (changed: ChangedParams) => this.around.changed(changed));
@@ -250,7 +253,10 @@ export class Client implements vscode.Disposable {
       await client.stop(STOP_MS).catch((error: unknown) => this.log.warn(`stopping: ${String(error)}`));
     }
     if (child && child.exitCode === null && child.signalCode === null) {
-      child.kill("SIGKILL"); // it had its time to leave by itself
+      const gone = new Promise((resolve) => child.once("exit", resolve));
+      const late = setTimeout(() => child.kill("SIGKILL"), STOP_MS); // it had its time to leave by itself
+      await gone;
+      clearTimeout(late);
     }
   }
 
@@ -258,6 +264,13 @@ export class Client implements vscode.Disposable {
     this.standing = standing;
     this.detail = detail;
     this.changes.fire();
+  }
+}
+
+/** What goes wrong by itself goes into the log: whoever asked for something is told by us, in our words. */
+class QuietClient extends LanguageClient {
+  override error(message: string, data?: unknown): void {
+    super.error(message, data, false);
   }
 }
 

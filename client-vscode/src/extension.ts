@@ -82,7 +82,7 @@ export function activate(context: vscode.ExtensionContext): void {
     vscode.commands.registerCommand("milepost.tree.open", openPlace),
     vscode.workspace.onDidChangeConfiguration((change) => {
       if (change.affectsConfiguration("milepost.server.path") && client.standing !== "idle") {
-        void client.restart("milepost.server.path was changed");
+        void client.reconsider();
       } else if (change.affectsConfiguration("milepost")) {
         client.refresh();
         draw();

@@ -22,9 +22,9 @@ export async function expectTrust(): Promise<boolean> {
 
 /** Tell the server once trust is granted, and what may follow from it. */
 export function followTrust(client: Client, granted: () => void): vscode.Disposable {
-  return vscode.workspace.onDidGrantWorkspaceTrust(() => {
+  return vscode.workspace.onDidGrantWorkspaceTrust(async () => {
+    await client.reconsider();
     client.notify(METHODS.trust, { trusted: true });
     granted();
-    void client.reconsider();
   });
 }

@@ -1,6 +1,6 @@
 // A real VS Code with our extension in it, for one scenario: its own folders, its own port, its own process group.
 import { spawn } from "node:child_process";
-import { createWriteStream } from "node:fs";
+import { createWriteStream, readdirSync, readFileSync } from "node:fs";
 import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import net from "node:net";
 import os from "node:os";
@@ -35,7 +35,6 @@ const SETTINGS = {
   "git.enabled": false,
   "editor.cursorBlinking": "solid",
   "editor.minimap.enabled": false,
-  "editor.editContext": false, // without a screen the new way of typing now and then loses the Enter key
   "editor.autoIndent": "none",
   "editor.autoClosingBrackets": "never",
   "editor.autoClosingQuotes": "never",
@@ -131,6 +130,19 @@ export class Editor {
     }
   }
 
+  /** Ids of the processes of this scenario whose words hold all of these: by the home folder that only they have. */
+  processes(...words) {
+    return readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number).filter((id) => {
+      try {
+        const own = readFileSync(`/proc/${id}/environ`, "utf8").split("\0").includes(`HOME=${this.home}`);
+        const said = readFileSync(`/proc/${id}/cmdline`, "utf8").split("\0");
+        return own && words.every((word) => said.includes(word));
+      } catch {
+        return false; // it went while we looked
+      }
+    });
+  }
+
   /** Only our own process group: one signal to its first process alone would leave extension hosts behind. */
   async stop() {
     const gone = this.process && new Promise((resolve) => this.process.once("close", resolve));
@@ -141,6 +153,9 @@ export class Editor {
         break; // gone
       }
       await Promise.race([gone, pause(patience)]);
+    }
+    for (const id of this.processes()) {
+      process.kill(id, "SIGKILL"); // a runner outlives its editor on purpose; here nobody comes back to it
     }
     await cp(path.join(this.data, "logs"), path.join(PICTURES, `${this.name}-logs`), { recursive: true }).catch(() => {});
     if (!process.env.KEEP) {

@@ -80,10 +80,7 @@ async function contract(window) {
   await until(() => window.page.locator('.statusbar-item[id="status.editor.mode"]').innerText(), (text) => /Milepost Contract/.test(text), "in its own language");
   await until(() => window.lenses(), (lenses) => lenses.length > 3, "with lenses");
   await window.picture("contract");
-  const lines = await window.lines();
-  const at = lines.findIndex((line) => line.includes("- then: the answer is 200 with the text 5"));
-  expect(at >= 0, "the assertion to change is in sight", lines);
-  await window.goTo(...(await place(window, "- then: the answer is 200 with the text 5")));
+  await window.clickLine("- then: the answer is 200 with the text 5");
   await window.page.keyboard.press("End");
   await window.page.keyboard.type("\n- given: nothing");
   await window.page.keyboard.type("\n- flavour: sweet");
@@ -92,7 +89,7 @@ async function contract(window) {
   await until(() => window.problems(), (all) => all.some((text) => /flavour/.test(text)), "a field that does not exist is a problem at its line");
   await window.picture("problem");
   await window.palette("View: Hide Panel");
-  await window.goTo(...(await place(window, "- flavour: sweet")));
+  await window.clickLine("- flavour: sweet");
   await window.page.keyboard.press("Home");
   await window.page.keyboard.press("Shift+End");
   await window.page.keyboard.press("Backspace");
@@ -103,19 +100,6 @@ async function contract(window) {
   await until(() => window.statusText(), anew, "the saved edit reaches the mission, which proposes anew");
   const inOrder = (lines) => lines.findIndex((line) => line.includes("- given: nothing")) < lines.findIndex((line) => line.includes("- when: `/total"));
   await until(() => window.lines(), inOrder, "and the document is in order");
-}
-
-/** Line number of a text in the open editor, by the editor's own search. */
-async function place(window, text) {
-  const found = await window.page.evaluate((wanted) => {
-    const rows = [...document.querySelectorAll(".editor-instance .view-line")];
-    const row = rows.find((each) => each.textContent.replaceAll("\u00a0", " ").includes(wanted));
-    const numbers = [...document.querySelectorAll(".editor-instance .margin .line-numbers")];
-    const top = row?.getBoundingClientRect().top;
-    const number = numbers.find((each) => Math.abs(each.getBoundingClientRect().top - top) < 6);
-    return Number(number?.textContent ?? 0);
-  }, text);
-  return [found, 1];
 }
 
 async function approval(window) {
@@ -169,10 +153,7 @@ async function looking(window) {
   await window.picture("completed");
   const lenses = await until(() => window.lenses(), (all) => all.some((text) => /passed/.test(text)), "lenses say what passed");
   say("lenses", JSON.stringify(lenses.slice(0, 4)));
-  await window.goTo(...(await place(window, "### DISC-001")));
-  for (const _ of Array(6)) {
-    await window.page.keyboard.press("ArrowRight");
-  }
+  await window.clickLine("### DISC-001");
   await window.palette("Show or Focus Hover");
   await until(() => window.hoverText(), (text) => /DISC-001/.test(text) && /passed/.test(text), "hover tells the story of an assertion");
   await window.picture("hover");

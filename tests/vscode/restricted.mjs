@@ -1,10 +1,10 @@
 // Restricted Mode: a mission can be looked at, nothing is started or landed, and what the repository sets does not count.
-import { execFileSync } from "node:child_process";
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
 import { CHECKOUT, Editor } from "./editor.mjs";
 import { expect, until } from "./expect.mjs";
+import { layOutMission } from "./tape.mjs";
 import { Workbench } from "./workbench.mjs";
 
 const PROGRAM = process.env.MILEPOST ?? `${CHECKOUT}/.venv/bin/milepost`;
@@ -37,8 +37,7 @@ export async function restricted(browser) {
 
 /** A repository with a mission that ended, and with settings and a program of its own that nobody trusts. */
 function layOut(editor) {
-  rmSync(editor.folder, { recursive: true });
-  execFileSync(PROGRAM, ["demo", "--dir", editor.folder], { cwd: editor.home, env: editor.environment });
+  layOutMission(editor, PROGRAM);
   mkdirSync(path.join(editor.folder, ".vscode"));
   writeFileSync(path.join(editor.folder, ".vscode/settings.json"), JSON.stringify({ "milepost.server.path": "/tmp/of-the-repository" }));
   mkdirSync(path.join(editor.folder, ".venv/bin"), { recursive: true });

@@ -21,8 +21,8 @@ const QUESTIONS = [
 /** Longer than it needs: so that somebody can look, close the window, and come back. */
 const SLOW = { "worker.F1.1": 4, "worker.F3.1": 8, "worker.F4.1": 8 };
 
-/** Lay out the repository that is opened, and the recording beside it; returns the model's name for the setting. */
-export function layOut(editor) {
+/** A repository with one commit, as the recorded mission found it. */
+export function layOutRepository(editor) {
   cpSync(path.join(SHOP, "base"), editor.folder, { recursive: true });
   const git = (...words) => execFileSync("git", words, { cwd: editor.folder, env: { ...editor.environment, GIT_CONFIG_NOSYSTEM: "1" } });
   git("init", "-q", "-b", "main");
@@ -30,6 +30,18 @@ export function layOut(editor) {
   git("config", "user.email", "ada@example.com");
   git("add", "-A");
   git("commit", "-q", "-m", "A small shop");
+}
+
+/** The same, with the recorded mission carried to its end from the command line. */
+export function layOutMission(editor, program) {
+  layOutRepository(editor);
+  const words = ["new", GOAL, "--model", `cassette:${path.join(SHOP, "cassette.jsonl")}`, "-m", "shop"];
+  execFileSync(program, [...words, "--approve-as-proposed", "--trust", "-C", editor.folder], { cwd: editor.home, env: editor.environment });
+}
+
+/** Lay out the repository that is opened, and the recording beside it; returns the model's name for the setting. */
+export function layOut(editor) {
+  layOutRepository(editor);
   const cassette = path.join(editor.root, "cassette.jsonl");
   writeFileSync(cassette, recording().map((line) => JSON.stringify(line)).join("\n") + "\n");
   const model = `cassette:${cassette}`;

@@ -30,7 +30,12 @@ function draw(sections: Node[]): void {
     }
     const old = root.querySelector(`:scope > [data-key="${key}"]`);
     if (old) {
-      old.replaceWith(grow(section));
+      const unfolded = [...old.querySelectorAll<HTMLElement>("details[open]")].map((each) => each.dataset.fold);
+      const grown = grow(section);
+      for (const each of grown.querySelectorAll<HTMLDetailsElement>("details")) {
+        each.open = unfolded.includes(each.dataset.fold);
+      }
+      old.replaceWith(grown);
     } else {
       root.insertBefore(grow(section), root.children[index] ?? null);
     }

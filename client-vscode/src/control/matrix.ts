@@ -5,6 +5,9 @@ import { assertionLook, short } from "../words";
 import { act, link } from "./buttons";
 import { h, type Node } from "./nodes";
 
+/** Pieces of evidence in a row; the contract's hover and the tree have them all. */
+const SHOWN = 4;
+
 const MARKS: Record<string, string> = { passed: "✓", failed: "✗", blocked: "!", waived: "↷", removed: "−", pending: "·" };
 
 export function matrix(view: MissionView): Node {
@@ -42,7 +45,8 @@ function row(assertion: AssertionView, view: MissionView): Node {
     h("td", {}, link(assertion.id, assertion.uri, assertion.line), h("span", { class: "title" }, ` ${assertion.title}`)),
     h("td", { class: "quiet" }, assertion.surface),
     h("td", { class: "quiet" }, assertion.feature),
-    h("td", {}, ...assertion.evidence.map((each, index) => evidence(each.title || each.id, each.kind, each.uri, index + 1))),
+    h("td", {}, ...assertion.evidence.slice(0, SHOWN).map((each, index) => evidence(each.title || each.id, each.kind, each.uri, index + 1)),
+      assertion.evidence.length > SHOWN && h("span", { class: "quiet" }, `+${assertion.evidence.length - SHOWN}`)),
     h("td", { class: "note", title: assertion.note }, short(assertion.note || assertionLook(assertion).word, 90)),
     h("td", { class: "acts" },
       judged && running && act("recheck", target, "Recheck", "quiet"),

@@ -36,11 +36,19 @@ function header(view: MissionView, missions: readonly MissionStatus[]): Node {
     }, each.mission)));
   return h("header", { "data-key": "header" },
     h("div", { class: "name" }, h("h1", {}, status.mission), badge(status), chooser),
-    h("p", { class: "goal" }, view.goal),
+    goal(view.goal),
     status.message ? h("p", { class: `message ${status.health}` }, status.message) : "",
     ...(approved(status) ? [] : view.warnings).map((warning) => h("p", { class: "warning" }, warning)),
     h("div", { class: "acts" }, ...deeds(status), ...view.documents.map((each) => link(each.name, each.uri))),
   );
+}
+
+/** A goal may be a page long: its first line is shown, and all of it on a click. */
+function goal(text: string): Node {
+  const [first = "", ...rest] = text.trim().split("\n");
+  const more = rest.join("\n").trim();
+  return more ? h("details", { class: "goal", "data-fold": "goal" }, h("summary", {}, first), h("p", {}, more))
+    : h("p", { class: "goal" }, first);
 }
 
 /** Warnings are about what is proposed: who approved it has read them. */
@@ -130,7 +138,7 @@ function plots(view: MissionView): Node {
   }
   return h("section", { class: "plots", "data-key": "plots" },
     h("figure", {}, h("figcaption", {}, "Settled assertions"), assertionPlot(view.timeline)),
-    h("figure", {}, h("figcaption", {}, "Money"), moneyPlot(view.timeline, view.status.budget)));
+    view.status.dollars > 0 && h("figure", {}, h("figcaption", {}, "Money"), moneyPlot(view.timeline, view.status.budget)));
 }
 
 function plan(view: MissionView): Node {
