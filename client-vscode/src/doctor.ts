@@ -3,7 +3,7 @@
 import * as vscode from "vscode";
 
 import type { Client } from "./client";
-import { complain } from "./orders";
+import { complain, openSetting } from "./orders";
 import { type Doctor, type DoctorFinding, METHODS } from "./protocol";
 import { RULES, SETTING } from "./server";
 
@@ -22,7 +22,7 @@ export async function seeDoctor(client: Client, setKey: () => Promise<void>): Pr
     matchOnDescription: true, matchOnDetail: true,
   });
   if (chosen?.finding.name === SERVER && !chosen.finding.ok) {
-    await vscode.commands.executeCommand("workbench.action.openSettings", SETTING);
+    await openSetting();
   } else if (chosen?.finding.name === KEYS && !chosen.finding.ok) {
     await setKey();
   } else if (chosen && !chosen.finding.ok && chosen.finding.remedy) {

@@ -16,7 +16,7 @@ import { Journal } from "./journal";
 import { Missions } from "./missions";
 import { show } from "./nudge";
 import { Nudges } from "./nudges";
-import { Desk } from "./orders";
+import { Desk, openSetting } from "./orders";
 import { can } from "./choices";
 import { METHODS, type StatusParams } from "./protocol";
 import { Keys } from "./secrets";
@@ -80,6 +80,7 @@ export function activate(context: vscode.ExtensionContext): void {
     followTrust(client, () => void keys.handOver()),
     vscode.commands.registerCommand("milepost.status.choose", () => status.choose()),
     vscode.commands.registerCommand("milepost.tree.open", openPlace),
+    vscode.commands.registerCommand("milepost.setting.open", openSetting),
     vscode.workspace.onDidChangeConfiguration((change) => {
       if (change.affectsConfiguration("milepost.server.path") && client.standing !== "idle") {
         void client.reconsider();

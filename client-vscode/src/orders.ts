@@ -4,6 +4,7 @@ import * as vscode from "vscode";
 
 import type { Client } from "./client";
 import { type Accepted, COMMANDS } from "./protocol";
+import { SETTING } from "./server";
 import { expectTrust } from "./trust";
 import type { Order, Orders } from "./wire";
 
@@ -60,8 +61,16 @@ export function required(text: string): string | undefined {
   return text.trim() ? undefined : "Some words are needed.";
 }
 
-/** Show what went wrong with something that the user asked for. */
+/** Show what went wrong with something that the user asked for; where a setting mends it, it is a click away. */
 export function complain(error: unknown): void {
   const message = error instanceof Error ? error.message : String(error);
-  void vscode.window.showErrorMessage(message.startsWith("Milepost") ? message : `Milepost: ${message}`);
+  const mend = message.includes(SETTING) ? ["Open the Setting"] : [];
+  const shown = vscode.window.showErrorMessage(message.startsWith("Milepost") ? message : `Milepost: ${message}`, ...mend);
+  void shown.then((chosen) => (chosen ? openSetting() : undefined));
+}
+
+/** The setting that names the server. A remote window keeps those of its machine in a tab of their own. */
+export async function openSetting(): Promise<void> {
+  const where = vscode.env.remoteName ? "workbench.action.openRemoteSettings" : "workbench.action.openSettings";
+  await vscode.commands.executeCommand(where, { query: SETTING });
 }

@@ -34,7 +34,7 @@ export class StatusItem implements vscode.Disposable {
       return;
     }
     if (!status || down) {
-      this.item.text = `$(warning) Milepost: server ${this.client.standing}`;
+      this.item.text = `$(warning) Milepost: server ${this.client.standing === "missing" ? "not found" : "stopped"}`;
       this.item.tooltip = this.client.detail;
       this.item.backgroundColor = new vscode.ThemeColor("statusBarItem.warningBackground");
     } else {

@@ -73,6 +73,7 @@ async function questions(window) {
 
 async function contract(window) {
   await window.picture("proposed");
+  await window.pressInNotification("waits for approval", "Don't Show Again");
   await window.treeRow("F1 Discount").click();
   await until(() => window.treeRows(), (rows) => rows.some((row) => /DISC-001.*pending/.test(row)), "the tree has the plan, and the assertions each feature owes");
   await window.palette("Milepost: Open Contract");
@@ -98,6 +99,7 @@ async function contract(window) {
   await window.page.keyboard.press("Control+S");
   const anew = (text) => /waits for approval/.test(text) && text !== before;
   await until(() => window.statusText(), anew, "the saved edit reaches the mission, which proposes anew");
+  expect(!(await window.notifications()).some((text) => /waits for approval/.test(text)), "no notification is shown again");
   const inOrder = (lines) => lines.findIndex((line) => line.includes("- given: nothing")) < lines.findIndex((line) => line.includes("- when: `/total"));
   await until(() => window.lines(), inOrder, "and the document is in order");
 }

@@ -35,13 +35,17 @@ export async function trouble(browser) {
 
 async function mismatch(window) {
   await window.openView();
-  await until(() => window.pane().innerText(), (text) => /server was not found/.test(text), "a server of another protocol does not serve");
+  await until(() => window.pane().innerText(), (text) => /No server was found/.test(text), "a server of another protocol does not serve");
   expect((await window.notifications()).length === 0, "nobody asked for anything: no notification", await window.notifications());
   await window.palette("Milepost: New Mission…");
   const says = (all) => all.some((text) => /speaks protocol 9; this extension needs 1.*milepost\.server\.path/.test(text));
   await until(() => window.notifications(), says, "who asks for something is told why, and which setting mends it");
   await window.picture("mismatch");
-  await window.clearNotifications();
+  await window.pressInNotification("speaks protocol 9", "Open the Setting");
+  await until(() => window.page.locator(".settings-editor").innerText(), (text) => /Server: Path/.test(text), "and it is a click away");
+  await window.picture("setting");
+  const settings = window.page.locator(".settings-editor");
+  await until(() => window.page.keyboard.press("Escape").then(() => settings.count()), (count) => count === 0, "settings are closed again");
 }
 
 async function gone(window, editor) {

@@ -163,7 +163,7 @@ function milestoneBlock(milestone: MilestoneView, view: MissionView): Node {
 }
 
 function featureLine(feature: FeatureView, mission: string): Node {
-  const owed = [...feature.fulfills, ...feature.fixes.map((id) => `fixes ${id}`)].join(", ");
+  const owed = [...feature.fulfills, feature.fixes.length ? `fixes ${feature.fixes.join(", ")}` : ""].filter(Boolean).join(", ");
   return h("li", { class: `feature ${feature.status}`, "data-feature-line": feature.id },
     h("span", { class: `dot ${feature.status}`, title: feature.status }),
     h("span", {}, `${feature.id} ${feature.title}`),
