@@ -133,8 +133,10 @@ export class Workbench {
 
   async openView() {
     const icon = this.page.locator('.activitybar a.action-label[aria-label^="Milepost"]');
-    if (!(await this.pane().isVisible())) {
-      await icon.click({ timeout: SLOW_MS });
+    const opened = async () => (await this.pane().isVisible()) || icon.click({ timeout: 5000 }).then(() => false);
+    const { held, seen } = await look(opened, (there) => there === true);
+    if (!held) {
+      throw new Error(`the view cannot be opened: ${seen}`);
     }
   }
 
