@@ -30,7 +30,11 @@ def build(workshop: Workshop, opened: lsp.InitializeParams | None) -> None:
     async def complain(text: str) -> None:
         window.say(text, lsp.MessageType.Error)
 
-    board = Switchboard(missions, Sender(state_dir), complain)
+    async def inform(text: str) -> None:
+        if not window.gated:
+            window.say(text)
+
+    board = Switchboard(missions, Sender(state_dir), complain, inform)
     publisher.announcer.board = board
     reading.register(workshop, window, clones)
     writing.register(workshop, window)

@@ -47,8 +47,14 @@ def new_mission(board: Switchboard, asked: wire.NewMission) -> Accepted:
 def demo(board: Switchboard, asked: wire.Demo) -> Accepted:
     folder = path_of(asked.folder)
     board.missions.open([folder])
-    board.errand("demo", board.sender.run("demo", "--dir", str(folder)))
+    board.errand("demo", played(board, folder))
     return board.accepted(None, "", f"The recorded mission is played in {folder}.")
+
+
+async def played(board: Switchboard, folder: Path) -> None:
+    """Play the demonstration; it goes on where the editor is closed. Who watches is told where it lies."""
+    await board.sender.run("demo", "--dir", str(folder))
+    await board.inform(f"The recorded mission was played to its end. Its repository is {folder}")
 
 
 def answer(board: Switchboard, asked: wire.AnswerItem) -> Accepted:

@@ -14,6 +14,7 @@ from milepost.log.folder import MissionFolder
 from milepost.log.inbox import OrderFile
 from milepost.log.lease import Lease
 from milepost.log.store import EventLog
+from milepost.lsp.detached import outliving
 
 ANSWER_S = 10.0
 """How long an order may wait for its answer before a person is told that it waits."""
@@ -60,20 +61,16 @@ class Sender:
             await asyncio.sleep(LOOK_S)
 
     async def run(self, *arguments: str, codes: Collection[int] = (0,)) -> str:
-        """Run one of our own commands to its end; what it printed.
+        """Run one of our own commands to its end; what it printed. It goes on where the editor is closed meanwhile.
 
         Raises Refused with its complaint where it ends with another code than these.
         """
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-P", "-m", "milepost", *arguments, stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, cwd=self.state_dir,
-            env=self.environment(), start_new_session=True,
-        )
-        out, err = await process.communicate()
-        if process.returncode not in codes:
-            said = err.decode("utf-8", "replace").strip().splitlines()
-            raise Refused("\n".join(said[-LINES:]) or f"milepost {arguments[0]} ended with {process.returncode}")
-        return out.decode("utf-8", "replace")
+        words = [sys.executable, "-P", "-m", "milepost", *arguments]
+        code, out, err = await outliving(words, self.state_dir, self.environment())
+        if code not in codes:
+            complaint = err.strip().splitlines()
+            raise Refused("\n".join(complaint[-LINES:]) or f"milepost {arguments[0]} ended with {code}")
+        return out
 
     def environment(self) -> dict[str, str]:
         """Of what is started: this process's own, and the keys."""

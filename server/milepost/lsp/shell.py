@@ -27,10 +27,13 @@ async def execute(state_dir: Path, folder: Path, name: str, arguments: dict[str,
     async def tell(text: str) -> None:
         refused.append(text)
 
+    async def inform(_: str) -> None:
+        """Who waited for the end sees it."""
+
     missions = Missions(state_dir)
     missions.open([folder])
     await missions.find()
-    board = Switchboard(missions, Sender(state_dir), tell)
+    board = Switchboard(missions, Sender(state_dir), tell, inform)
     try:
         answer = command.run(board, command.params.model_validate(spoken(command.name, arguments)))
         await board.errands_done()

@@ -20,12 +20,15 @@ Tell = Callable[[str], Awaitable[None]]
 
 
 class Switchboard:
-    """What commands share: the missions, how orders are sent, whom to tell what was refused, and what is trusted."""
+    """What commands share: the missions, how orders are sent, whom to tell what came of it, and what is trusted."""
 
-    def __init__(self, missions: Missions, sender: Sender, tell: Tell) -> None:
+    def __init__(self, missions: Missions, sender: Sender, tell: Tell, inform: Tell) -> None:
         self.missions = missions
         self.sender = sender
         self.tell = tell
+        """Says what was refused."""
+        self.inform = inform
+        """Says what came to its end, to who cannot see that otherwise."""
         self.trusted = False
         """Whether the editor says that its user trusts the open folders."""
         self.dirty: tuple[str, ...] = ()
