@@ -40,10 +40,14 @@ async def ended(process: subprocess.Popen[bytes]) -> int:
     loop = asyncio.get_running_loop()
     code: asyncio.Future[int] = loop.create_future()
 
+    def settle(found: int) -> None:
+        if not code.done():
+            code.set_result(found)
+
     def wait() -> None:
         found = process.wait()
         with suppress(RuntimeError):  # the loop is closed: the editor is gone
-            loop.call_soon_threadsafe(lambda: code.done() or code.set_result(found))
+            loop.call_soon_threadsafe(settle, found)
 
     # asyncio kills a child of its own whose transport goes, and a worker of its pool would be waited for.
     threading.Thread(target=wait, name="milepost-errand", daemon=True).start()
