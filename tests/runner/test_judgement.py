@@ -1,13 +1,19 @@
 """What gates, readers and the auditor hold against the work is an item, and is answered before anything goes on."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from milepost.domain import events as e
 from milepost.domain.errors import Refused
+from milepost.domain.mission import FINAL_ROUND
+from milepost.domain.record import Record
+from milepost.domain.services import Manifest
 from milepost.model.scripted import call, calls
-from milepost.runner.judging import stubbed
+from milepost.runner.judging import seen_at_handoff, stubbed
+from milepost.workspace.sandbox import sandbox_available
 from tests.runner import quick
 from tests.runner.test_negotiation import RISES, decides
 from tests.runner.witness import STAYS, Heard, number
@@ -170,3 +176,66 @@ async def test_digest_says_what_is_left_of_the_budget(begun: Begin) -> None:
     await stage.carry()
     assert "Budget: 0.00 of 7.50 dollars are spent" in heard.first("orchestrator.1")
     assert "# What you wrote at the end of your last turns\n- Seen." in heard.first("orchestrator.2")
+
+
+def ran(records: list[Record], gate: str) -> list[tuple[str | None, str | None, str]]:
+    """Where a gate was recorded: after which feature or in which milestone, and what it says."""
+    seen = [r.event for r in records if isinstance(r.event, e.GateFinished) and r.event.gate == gate]
+    return [(g.feature, g.milestone, g.text) for g in seen]
+
+
+async def test_round_takes_a_command_from_the_last_handoff_where_the_tree_is_the_same(begun: Begin) -> None:
+    """A suite of minutes is not run twice on one tree; what is judged at the end is run anew."""
+    plan = quick.plan(quick.feature(1, "HELLO"), quick.feature(2, "BYE"))
+    stage = await begun(plan=plan)
+    mission = await stage.carry()
+    assert mission.phase == "completed"
+    told = ran(await stage.records("gate_finished"), "test")
+    assert told == [("F1", None, ""), ("F2", None, ""), (None, "M1", "seen after F2, at this tree")]
+    assert mission.rounds[0].gates["test"].receipt == mission.handoff_gates["test"].receipt
+    assert mission.rounds[0].gates["test"].suite is not None
+
+
+async def test_round_runs_a_command_anew_where_anything_is_otherwise(begun: Begin) -> None:
+    stage = await begun()
+    mission = await stage.carry()
+    round, seen, run = mission.rounds[0], mission.handoff_gates["test"], quick.TEST
+    assert seen.receipt is not None and seen_at_handoff(mission, round, "test", run) is not None
+    red, elsewhere = seen.model_copy(update={"outcome": "red"}), replace(round, tree="b" * 40)
+    assert seen_at_handoff(replace(mission, handoff_gates={"test": red}), round, "test", run) is None
+    assert seen_at_handoff(mission, elsewhere, "test", run) is None
+    assert seen_at_handoff(mission, round, "test", "sh other.sh") is None
+    assert seen_at_handoff(mission, replace(round, milestone=FINAL_ROUND), "test", run) is None
+    assert seen_at_handoff(mission, round, "lint", run) is None
+
+
+@pytest.mark.parametrize("document", ["check", "services"])
+async def test_what_was_seen_at_a_handoff_is_forgotten_when_what_runs_changes(begun: Begin, document: str) -> None:
+    stage = await begun()
+    mission = await stage.carry()
+    assert mission.handoff_gates
+    text = quick.shaped(Manifest, quick.MANIFEST) if document == "services" else ""
+    written = e.DocumentWritten.model_validate(
+        {"document": document, "name": "services" if text else "checks/hello.sh", "hash": "c" * 64, "text": text}
+    )
+    async with await stage.app.log(stage.place) as log:
+        await log.record(written)
+        assert log.mission is not None and not log.mission.handoff_gates
+
+
+async def test_proof_beside_the_audit_is_made_anew_where_the_audit_comes_first(begun: Begin) -> None:
+    """In a sandbox both run at once; what the audit found is answered before the proof is."""
+    if sandbox_available() is not None:
+        pytest.skip(f"not run: {sandbox_available()}")
+    plan = quick.plan(quick.feature(1, "HELLO"), quick.feature(2, "BYE"))
+    stage = await begun(plan=plan, sandbox=True)
+    mission = await stage.carry()
+    assert mission.phase == "completed"
+    order = [
+        (r.event.kind, getattr(r.event, "gate", ""), r.event.feature)
+        for r in await stage.records("gate_finished", "handoff_audited") if getattr(r.event, "feature", None)
+    ]
+    assert order == [
+        ("gate_finished", "test", "F1"), ("handoff_audited", "", "F1"), ("gate_finished", "vacuity", "F1"),
+        ("gate_finished", "test", "F2"), ("handoff_audited", "", "F2"), ("gate_finished", "vacuity", "F2"),
+    ]

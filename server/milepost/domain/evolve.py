@@ -56,6 +56,8 @@ def document_written(mission: Mission, event: e.DocumentWritten, record: Record)
     mission = replace(mission, documents=put(mission.documents, key, event.hash), idle_seatings=0)
     if mission.phase == "proposed":
         mission = replace(mission, phase="draft")
+    if event.document in ("check", "services"):
+        mission = replace(mission, handoff_gates={})
     match event.document:
         case "brief":
             return replace(mission, brief=event.text)

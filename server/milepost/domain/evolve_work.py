@@ -116,6 +116,8 @@ def gate_finished(mission: Mission, event: e.GateFinished, record: Record) -> Mi
     if event.gate == "vacuity" and event.feature:
         state = replace(mission.features[event.feature], proved=True, provable=event.provable)
         mission = replace(mission, features=put(mission.features, event.feature, state))
+    elif event.feature:
+        mission = replace(mission, handoff_gates=put(mission.handoff_gates, event.gate, event))
     last = mission.round
     if last is None:
         return mission

@@ -201,6 +201,8 @@ class Mission:
     items: Mapping[str, Item] = field(default_factory=dict)
     attempts: Mapping[str, Attempt] = field(default_factory=dict)
     rounds: tuple[Round, ...] = ()
+    handoff_gates: Mapping[str, GateFinished] = field(default_factory=dict)
+    """The manifest's commands as they ran on the last handoff, while checks and manifest stand as they stood then."""
     guidance: tuple[Guidance, ...] = ()
     facts: tuple[str, ...] = ()
     messages: tuple[Message, ...] = ()

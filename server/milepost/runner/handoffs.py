@@ -1,12 +1,13 @@
 """What follows a handoff: the audit against receipts and git, the manifest's commands on the commit, and vacuity."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from milepost.domain import events as e
 from milepost.domain.handoff import Handoff, Issue
 from milepost.domain.mission import Mission
-from milepost.domain.plan import Feature
+from milepost.domain.next import Prove, next_step
 from milepost.domain.receipt import TestRun
 from milepost.domain.services import Command, Manifest
 from milepost.gates.audit import NO_WORK, audit
@@ -18,6 +19,32 @@ from milepost.runner.receipts import seen
 from milepost.runner.workshop import Bench
 from milepost.workspace.cell import Cell
 
+SHORT = 4
+"""A suite that took less than one part in so many of its limit may share the machine."""
+
+
+async def follow_handoff(office: Office, feature: str) -> None:
+    """The audit, and vacuity beside it where that can do no harm: each has a checkout and a network of its own."""
+    proof = asyncio.ensure_future(look_back(office, feature)) if may_share(office) else None
+    try:
+        await audit_handoff(office, feature)
+        # What the audit found comes first: then the proof is made anew once it is due.
+        if proof is not None and next_step(office.mission) == Prove(feature):
+            await record_proof(office, feature, await proof)
+    finally:
+        if proof is not None:
+            proof.cancel()
+            await asyncio.gather(proof, return_exceptions=True)
+
+
+def may_share(office: Office) -> bool:
+    """Whether two runs of the suite at once take neither a port nor its time from each other."""
+    mission = office.mission
+    last = mission.handoff_gates.get("test")
+    if not office.workshop.sandbox or mission.manifest is None or last is None or last.receipt is None:
+        return False
+    return SHORT * last.receipt.ms < 1000 * mission.manifest.commands.test.timeout_s
+
 
 async def audit_handoff(office: Office, feature: str) -> None:
     """Hold a handoff against what the engine saw; every mismatch, red gate and open end becomes an item."""
@@ -26,9 +53,11 @@ async def audit_handoff(office: Office, feature: str) -> None:
     handoff, manifest = state.handoff, mission.manifest
     assert handoff is not None and manifest is not None
     gates: list[e.GateFinished] = []
+    tree = await office.workshop.repository.tree_of(mission.head)
     async with office.workshop.bench(f"handoff-{feature}", mission.head, manifest) as bench:
         for name, command in manifest.gates():
-            gates.append(await run_gate(office, bench, name, command, feature=feature))
+            gate = await run_gate(office, bench, name, command, tree=tree)
+            gates.append(gate.model_copy(update={"feature": feature}))
     await office.log.record(*gates)
     suite = next((g.suite for g in gates if g.gate == "test"), None)
     mismatches = [] if built_by_engine(mission, feature) else await compare(office, feature, handoff, manifest, suite)
@@ -44,15 +73,15 @@ def built_by_engine(mission: Mission, feature: str) -> bool:
     return attempt is not None and attempt.outcome not in (None, "submitted")
 
 
-async def run_gate(
-    office: Office, bench: Bench, name: str, command: Command, *, feature: str | None = None
-) -> e.GateFinished:
+async def run_gate(office: Office, bench: Bench, name: str, command: Command, *, tree: str = "") -> e.GateFinished:
     """One command of the manifest as a gate."""
-    receipt, suite = await run_suite(bench.cell, command, keep=office.blobs.put, env=bench.services.env())
+    receipt, suite = await run_suite(
+        bench.cell, command, keep=office.blobs.put, env=bench.services.env(), tree=tree
+    )
     green = is_green(command, receipt, suite)
     why = "" if green else f"{why_red(command, receipt, suite)}\n{receipt.tail}".strip()
     return e.GateFinished(
-        gate=name, outcome="green" if green else "red", receipt=receipt, feature=feature, text=why,
+        gate=name, outcome="green" if green else "red", receipt=receipt, text=why,
         suite=suite if command.report == "junit" else None,
     )
 
@@ -120,10 +149,11 @@ def numbered(mission: Mission, items: list[e.ItemOpened]) -> list[e.ItemOpened]:
 
 async def prove_feature(office: Office, feature: str) -> None:
     """Take the feature's product change back in a scratch tree: what stays green never tested it (D11)."""
-    mission = office.mission
-    planned, state = mission.feature(feature), mission.features[feature]
-    assert planned is not None and mission.manifest is not None
-    shown = await vacuity(office, planned, state.handoff, await changed(office, feature))
+    await record_proof(office, feature, await look_back(office, feature))
+
+
+async def record_proof(office: Office, feature: str, shown: Vacuity) -> None:
+    """The gate, and an item where something stayed green."""
     text = f"still green without the change: {', '.join(shown.vacuous)}" if shown.vacuous else ""
     done = e.GateFinished(
         gate="vacuity", outcome="red" if shown.vacuous else "green", feature=feature, text=text,
@@ -134,6 +164,28 @@ async def prove_feature(office: Office, feature: str) -> None:
     await office.log.decide(lambda now: [done, *numbered(now, found)], by="engine")
 
 
+async def look_back(office: Office, feature: str) -> Vacuity:
+    """What does not turn red once the product change of a feature is taken back."""
+    mission, shop = office.mission, office.workshop
+    planned, state = mission.feature(feature), mission.features[feature]
+    assert planned is not None and mission.manifest is not None
+    back = product_paths(await changed(office, feature), office.kinds())
+    if not back:
+        return Vacuity((), provable=False, receipts=())
+    checks = [a for i in planned.fulfills if (a := mission.contract.get(i)) is not None]
+    tree = await shop.repository.tree_with(state.end if state.audited else mission.head, state.start, back)
+
+    @asynccontextmanager
+    async def lay() -> AsyncIterator[Cell]:
+        async with shop.bench(f"vacuity-{feature}", tree, mission.manifest) as bench:
+            yield bench.cell
+
+    return await prove(
+        lay, assertions=checks, tests=state.handoff.tests if state.handoff else [],
+        command=mission.manifest.commands.test, keep=office.blobs.put, tree=tree,
+    )
+
+
 async def changed(office: Office, feature: str) -> list[str]:
     """The paths the feature's own commits changed, other features' commits in between left out."""
     repository = office.workshop.repository
@@ -141,24 +193,3 @@ async def changed(office: Office, feature: str) -> list[str]:
     for commit in office.mission.features[feature].commits:
         found.update((await repository.commit_info(commit)).paths)
     return sorted(found)
-
-
-async def vacuity(office: Office, feature: Feature, handoff: Handoff | None, paths: list[str]) -> Vacuity:
-    """What did not turn red when the product change was taken back."""
-    mission, shop = office.mission, office.workshop
-    state = mission.features[feature.id]
-    back = product_paths(paths, office.kinds())
-    checks = [a for i in feature.fulfills if (a := mission.contract.get(i)) is not None]
-    if not back:
-        return Vacuity((), provable=False, receipts=())
-    tree = await shop.repository.tree_with(state.end, state.start, back)
-
-    @asynccontextmanager
-    async def lay() -> AsyncIterator[Cell]:
-        async with shop.bench(f"vacuity-{feature.id}", tree, mission.manifest) as bench:
-            yield bench.cell
-
-    return await prove(
-        lay, assertions=checks, tests=handoff.tests if handoff else [],
-        command=mission.manifest.commands.test if mission.manifest else None, keep=office.blobs.put, tree=tree,
-    )

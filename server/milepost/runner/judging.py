@@ -40,15 +40,38 @@ async def run_gates(office: Office, step: RunGates) -> None:
     assert round is not None and mission.manifest is not None
     commands = dict(mission.manifest.gates())
     checks = [g for g in step.gates if g not in commands and g not in TREE_GATES]
-    async with office.workshop.bench(bench_name(round), round.commit, mission.manifest) as bench:
-        for gate in step.gates:
-            if gate in commands:
-                done = await run_gate(office, bench, gate, commands[gate])
-                await office.log.record(in_round(done, round))
-            elif gate in TREE_GATES:
-                await office.log.record(await tree_gate(office, office.mission, gate))
+    await run_commands(office, round, [g for g in step.gates if g in commands])
+    for gate in step.gates:
+        if gate in TREE_GATES:
+            await office.log.record(await tree_gate(office, office.mission, gate))
     if checks:
         await office.log.record(*await run_checks(office, round, checks))
+
+
+async def run_commands(office: Office, round: Round, gates: list[str]) -> None:
+    """The manifest's commands, each recorded as it ends; what the last handoff showed green here is not run again."""
+    mission = office.mission
+    assert mission.manifest is not None
+    commands = dict(mission.manifest.gates())
+    known = [seen for g in gates if (seen := seen_at_handoff(mission, round, g, commands[g].run)) is not None]
+    await office.log.record(*known)
+    due = [g for g in gates if g not in {gate.gate for gate in known}]
+    if due:
+        async with office.workshop.bench(bench_name(round), round.commit, mission.manifest) as bench:
+            for gate in due:
+                done = await run_gate(office, bench, gate, commands[gate], tree=round.tree)
+                await office.log.record(in_round(done, round))
+
+
+def seen_at_handoff(mission: Mission, round: Round, gate: str, command: str) -> e.GateFinished | None:
+    """A command as it ran green on the last handoff, at this very tree; what is judged at the end is run anew."""
+    found = mission.handoff_gates.get(gate)
+    if round.milestone == FINAL_ROUND or found is None or found.outcome != "green" or found.receipt is None:
+        return None
+    if found.receipt.tree != round.tree or found.receipt.command != command:
+        return None
+    seen = f"seen after {found.feature}, at this tree"
+    return in_round(found.model_copy(update={"feature": None, "text": seen}), round)
 
 
 def bench_name(round: Round, lane: int = 0) -> str:

@@ -26,7 +26,7 @@ from milepost.domain.next import (
 )
 from milepost.domain.record import Fact
 from milepost.runner.edits import notice_edits
-from milepost.runner.handoffs import audit_handoff, prove_feature
+from milepost.runner.handoffs import follow_handoff, prove_feature
 from milepost.runner.judging import end_round, final_measures, run_gates, start_round
 from milepost.runner.office import Office
 from milepost.runner.publishing import publish_due
@@ -46,7 +46,7 @@ async def perform(office: Office, step: Step) -> None:
         case Together(sits):
             await together(sit(office, one) for one in sits)
         case AuditHandoff(feature):
-            await audit_handoff(office, feature)
+            await follow_handoff(office, feature)
             await publish_due(office)
         case Prove(feature):
             await prove_feature(office, feature)
