@@ -18,7 +18,7 @@ def test_blob_is_got_as_it_was_put(tmp_path: Path) -> None:
     assert blobs.get(sha) == data
     assert blobs.get(blobs.put("naïve")) == "naïve".encode()
     assert blobs.get(blobs.put(b"")) == b""
-    assert blobs.path(sha) == tmp_path / "blobs" / sha[:2] / sha[2:4] / sha
+    assert blobs.path(sha) == tmp_path / "blobs" / sha[:2] / sha
     assert blobs.path(sha).stat().st_mode & 0o777 == 0o600
 
 

@@ -21,6 +21,8 @@ class Context:
     bytes: int = 0
     bytes_at_turn: int = 0
     """Bytes of the prompt of that turn."""
+    images: int = 0
+    """How many it shows."""
     nudges: int = 0
     open_calls: list[Call] = field(default_factory=list)
     """Calls of the last reply with no result yet."""
@@ -49,6 +51,7 @@ class Context:
         """Append one message."""
         self.messages.append(message)
         self.bytes += size(message)
+        self.images += len(message.images)
 
     def replied(self, n: int, reply: Reply, prompt_tokens: int) -> None:
         """Append what the model said in turn `n`."""

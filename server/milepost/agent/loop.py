@@ -155,7 +155,7 @@ class Sitting:
         reserved = bound(
             price or FREE, last_prompt=self.context.prompt_tokens,
             bytes_added=self.context.bytes - self.context.bytes_at_turn + self.calls.schema_bytes,
-            images=sum(len(m.images) for m in self.context.messages), max_output=seat.max_output,
+            images=self.context.images, max_output=seat.max_output,
         )
         if reason := self.purse.refusal(reserved):
             raise Halted(Ending("blocked", f"budget: {reason}"))

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Detector = Literal["malformed", "talk", "same_error", "same_action", "alternation", "same_file", "same_document"]
@@ -27,6 +27,12 @@ class Move:
     """False where the model was never shown the results, as after a cut stream: doing it again is no repeat then."""
     told: bool = False
     """Whether a person's words came just before: writing a document anew is no churn then."""
+    counts: bool = field(init=False)
+    """Whether it says anything about circles: it was seen, and did not only wait for a command at work."""
+
+    def __post_init__(self) -> None:
+        # Once for each move: every turn looks at all of them.
+        object.__setattr__(self, "counts", self.seen and not _is_polling(self.calls))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +73,9 @@ def stuck(
 
     A nudge is due at exactly its count, so that one circle is spoken of once; with none left the attempt ends.
     """
-    if not moves or not moves[-1].seen or _is_polling(moves[-1]):
+    if not moves or not moves[-1].counts:
         return None
-    counted = [m for m in moves if m.seen and not _is_polling(m)]
+    counted = [m for m in moves if m.counts]
     found: list[Stuck] = []
     for detector, limit in limits.items():
         count, about = DETECTORS[detector](counted)
@@ -145,9 +151,9 @@ DETECTORS: Mapping[Detector, Callable[[Sequence[Move]], Found]] = {
 }
 
 
-def _is_polling(move: Move) -> bool:
-    """Whether it did nothing but wait for a command that is still at work."""
-    return bool(move.calls) and all(name == "command_output" and _waits(arguments) for name, arguments in move.calls)
+def _is_polling(calls: Sequence[tuple[str, str]]) -> bool:
+    """Whether they do nothing but wait for a command that is still at work."""
+    return bool(calls) and all(name == "command_output" and _waits(arguments) for name, arguments in calls)
 
 
 def _waits(arguments: str) -> bool:

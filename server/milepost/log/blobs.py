@@ -57,11 +57,11 @@ class Blobs:
         """
         if not SHA.fullmatch(sha):
             raise Refused(f"{sha!r} names no blob: expected 64 hexadecimal digits in lower case")
-        return self.folder / sha[:2] / sha[2:4] / sha
+        return self.folder / sha[:2] / sha
 
     def verify(self) -> list[str]:
         """The hashes of blobs that no longer hold what was put, sorted; unfinished files are none."""
-        found = [path for path in self.folder.glob("??/??/*") if not path.name.startswith(TEMPORARY)]
+        found = [path for path in self.folder.glob("??/*") if not path.name.startswith(TEMPORARY)]
         return sorted(path.name for path in found if not _sound(path))
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
@@ -112,12 +112,19 @@ class Room:
 
     def shown(self, text: str) -> str:
         """The text with the host's paths replaced, the longest first."""
-        pairs = [(self.home, "/home/agent"), (self.temporary, "/tmp"), (self.host_tree, "/tree")]
-        pairs += [(path.resolve(), seen) for path, seen in pairs]
-        for path, seen in sorted(set(pairs), key=lambda pair: -len(str(pair[0]))):
-            # A longer name that only begins alike is another folder.
-            text = re.sub(rf"{re.escape(str(path))}(?![\w-]|\.\w)", seen, text)
+        for pattern, seen in views(self.home, self.temporary, self.host_tree):
+            text = pattern.sub(seen, text)
         return text
+
+
+@lru_cache(maxsize=64)
+def views(home: Path, temporary: Path, tree: Path) -> list[tuple[re.Pattern[str], str]]:
+    """What finds the host's path of each folder, the longest first, and what commands see in its place."""
+    pairs = [(home, "/home/agent"), (temporary, "/tmp"), (tree, "/tree")]
+    pairs += [(path.resolve(), seen) for path, seen in pairs]
+    by_length = sorted(set(pairs), key=lambda pair: -len(str(pair[0])))
+    # A longer name that only begins alike is another folder.
+    return [(re.compile(rf"{re.escape(str(path))}(?![\w-]|\.\w)"), seen) for path, seen in by_length]
 
 
 @cache
@@ -142,6 +149,8 @@ def folder_in(host_tree: Path, tree: PurePosixPath, cwd: str) -> str:
     Raises:
         ToolError: it is no folder of the tree.
     """
+    if cwd == ".":
+        return cwd
     path = PurePosixPath(cwd)
     inside = path.relative_to(tree) if path.is_relative_to(tree) else path
     root = host_tree.resolve()

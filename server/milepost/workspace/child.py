@@ -127,9 +127,10 @@ class Child:
 
 
 def spawn(
-    argv: Sequence[str], *, cwd: Path, env: Mapping[str, str], stdin: bytes | None, output: int, walls: Sequence[str]
+    argv: Sequence[str], *, cwd: Path, env: Mapping[str, str], stdin: bytes | int | None, output: int,
+    walls: Sequence[str],
 ) -> Child:
-    """Starts a process whose output and errors both go to the descriptor `output`.
+    """Starts a process whose output and errors both go to the descriptor `output`; `stdin` is text or a descriptor.
 
     Raises:
         WorkspaceError: it cannot be started.
@@ -152,7 +153,8 @@ def spawn(
 
 
 def _popen(
-    words: Sequence[str], cwd: Path, env: Mapping[str, str], stdin: bytes | None, output: int, kept: tuple[int, ...]
+    words: Sequence[str], cwd: Path, env: Mapping[str, str], stdin: bytes | int | None, output: int,
+    kept: tuple[int, ...],
 ) -> subprocess.Popen[bytes]:
     with _source(stdin) as source:
         return subprocess.Popen(
@@ -206,10 +208,10 @@ def _send(held: Sequence[int], number: signal.Signals) -> None:
 
 
 @contextlib.contextmanager
-def _source(stdin: bytes | None) -> Iterator[int | IO[bytes]]:
-    """A file to read from, never a pipe: nothing has to feed it, so nothing can block on it."""
-    if stdin is None:
-        yield subprocess.DEVNULL
+def _source(stdin: bytes | int | None) -> Iterator[int | IO[bytes]]:
+    """For text a file to read from, never a pipe: nothing has to feed it, so nothing can block on it."""
+    if not isinstance(stdin, bytes):
+        yield subprocess.DEVNULL if stdin is None else stdin
         return
     with tempfile.TemporaryFile() as source:
         source.write(stdin)

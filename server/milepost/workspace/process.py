@@ -45,7 +45,12 @@ async def finish(
         WorkspaceError: it cannot be started.
     """
     began = time.monotonic()
-    child, reader = _spawn_with_pipe(argv, cwd, env, stdin, walls)
+    child, reader = spawn_with_pipe(argv, cwd, env, stdin, walls)
+    return await follow(child, reader, began=began, timeout_s=timeout_s, max_output=max_output)
+
+
+async def follow(child: Child, reader: int, *, began: float, timeout_s: float, max_output: int) -> Finished:
+    """Waits for a command that was started; `began` is when, by the monotonic clock, and `reader` has its output."""
     capture = Capture(max_output)
     drain = Drain(reader, capture, on_flood=child.kill)
     timed_out = False
@@ -67,9 +72,14 @@ async def finish(
     )
 
 
-def _spawn_with_pipe(
-    argv: Sequence[str], cwd: Path, env: Mapping[str, str], stdin: bytes | None, walls: Sequence[str]
+def spawn_with_pipe(
+    argv: Sequence[str], cwd: Path, env: Mapping[str, str], stdin: bytes | int | None, walls: Sequence[str]
 ) -> tuple[Child, int]:
+    """A started command, and the descriptor that all it prints can be read from.
+
+    Raises:
+        WorkspaceError: it cannot be started.
+    """
     reader, writer = os.pipe()
     try:
         child = spawn(argv, cwd=cwd, env=env, stdin=stdin, output=writer, walls=walls)

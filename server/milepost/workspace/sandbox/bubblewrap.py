@@ -1,6 +1,7 @@
 """The sandbox: a view of the files and a network for all of one cell, every other namespace for each command."""
 
 import asyncio
+import contextlib
 import subprocess
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -16,6 +17,7 @@ from milepost.workspace.sandbox.launcher import Launcher
 from milepost.workspace.sandbox.overlay import Overlay
 from milepost.workspace.sandbox.toolchain import Toolchain
 from milepost.workspace.sandbox.walls import Walls
+from milepost.workspace.standby import Standby
 
 TREE = PurePosixPath("/tree")
 _ROOT = Path("/")
@@ -23,6 +25,8 @@ _ENV = "/usr/bin/env"
 _KEYS = ("INT", "QUIT", "TSTP")
 _DEAF = tuple(f"--ignore-signal={name}" for name in _KEYS)
 _HEARING = tuple(f"--default-signal={name}" for name in _KEYS)
+_LULL_S = 0.002
+"""How long after a command the shell for the next one is started."""
 _COMPLAINTS = (b"bwrap: ", b"nsenter: ")
 
 
@@ -39,6 +43,7 @@ class Bubblewrap:
         self._ports: dict[str, int] = {}
         self._backgrounds: list[Background] = []
         self._closed = False
+        self._standby: Standby | None = None
 
     @classmethod
     async def open(cls, room: Room, launcher: Launcher, toolchain: Toolchain) -> "Bubblewrap":
@@ -74,10 +79,15 @@ class Bubblewrap:
         stdin: bytes | None = None,
         max_output: int = MAX_OUTPUT,
     ) -> Finished:
-        finished = await finish(
-            [shell(), "-c", checked(command)], walls=self._into(env, cwd, session=True), cwd=_ROOT,
-            env=self._environment, timeout_s=timeout_s, stdin=stdin, max_output=max_output,
-        )
+        argv, walls = [shell(), "-c", checked(command)], self._into(env, cwd, session=True)
+        finished = None
+        if stdin is None and Standby.can_take(shell(), command, env):
+            finished = await self._told(command, walls, timeout_s=timeout_s, max_output=max_output)
+        if finished is None:
+            finished = await finish(
+                argv, walls=walls, cwd=_ROOT, env=self._environment, timeout_s=timeout_s, stdin=stdin,
+                max_output=max_output,
+            )
         if finished.exit_code and finished.output.startswith(_COMPLAINTS):
             await self._look_at_walls()
         return finished
@@ -115,6 +125,8 @@ class Bubblewrap:
             return
         self._closed = True
         try:
+            if self._standby is not None:
+                await self._standby.dismiss()
             for background in self._backgrounds:
                 await background.stop(0)
             await self._walls.close()
@@ -131,6 +143,26 @@ class Bubblewrap:
         for name, value in env.items():
             words += ["--setenv", name, value]
         return words
+
+    async def _told(self, command: str, walls: list[str], *, timeout_s: float, max_output: int) -> Finished | None:
+        """The command in the shell that waits for it; None where there is none. The next one is called afterwards."""
+        standby, self._standby = self._standby, None
+        try:
+            if standby is not None and standby.fits(walls):
+                return await standby.run(command, timeout_s=timeout_s, max_output=max_output)
+            if standby is not None:
+                await standby.dismiss()
+            return None
+        finally:
+            # Once the loop has nothing better to do: whoever waits for this command must not wait for the next.
+            asyncio.get_running_loop().call_later(_LULL_S, self._call_standby, walls)
+
+    def _call_standby(self, walls: list[str]) -> None:
+        if self._closed or self._standby is not None:
+            return
+        # Where it cannot be started, the next command says so.
+        with contextlib.suppress(WorkspaceError):
+            self._standby = Standby(shell(), walls=walls, cwd=_ROOT, env=self._environment)
 
     async def _look_at_walls(self) -> None:
         """Tells a command that speaks like bubblewrap from a sandbox that cannot be entered any more."""
