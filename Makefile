@@ -54,7 +54,7 @@ protocol: .venv/.ready  ## rewrite what describes our own messages to editors; r
 	@$(python) -m milepost lsp protocol server/PROTOCOL.md client-vscode/src/protocol.ts
 
 lock:  ## after a change of dependencies; needs uv
-	@uv pip compile pyproject.toml --group dev --group build --universal --python-version 3.11 --generate-hashes \
+	@uv pip compile pyproject.toml --all-extras --group dev --group build --universal --python-version 3.11 --generate-hashes \
 		--no-strip-extras --no-emit-index-url --no-annotate --no-header --quiet --output-file requirements.lock
 
 clean:
