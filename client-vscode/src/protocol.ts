@@ -2,7 +2,7 @@
 
 export const PROTOCOL_VERSION = 1;
 
-export const SCHEMA_HASH = "369bbffc643a95b6";
+export const SCHEMA_HASH = "0e1e4d0b95f0f790";
 
 export const METHODS = {
   snapshot: "milepost/snapshot",
@@ -416,7 +416,7 @@ export interface SnapshotParams {
 
 export interface StatusParams {
   revision: number;
-  /** Whether everything that is there was read. */
+  /** Whether everything that is there was read. Once it was, one such status comes, also where there is no mission. */
   quiescent: boolean;
   missions: MissionStatus[];
 }

@@ -290,6 +290,28 @@ async def test_mission_that_appears_while_the_editor_is_open_is_seen(stage: Stag
         assert not Lease(made.place.root).held_by_other()
 
 
+async def test_status_says_that_there_is_no_mission(stage: Stages) -> None:
+    made = stage({}, repository=quick.make_repository)
+    async with editor(made) as desk:
+        told = await desk.heard("milepost/status")
+    assert told == {"revision": 0, "quiescent": True, "missions": []}
+
+
+async def test_nothing_is_shown_of_a_mission_that_went(stage: Stages) -> None:
+    made = await proposed(stage)
+    async with editor(made) as desk:
+        await desk.diagnoses(desk.contract, lambda rows: bool(rows))
+        await desk.heard("milepost/status", lambda p: p["missions"] and p["quiescent"])
+        since, contract = len(desk.wire.messages), desk.contract
+        made.place.root.rename(made.place.root.parent.parent / "put-away")
+        told = await desk.heard("milepost/status", lambda p: not p["missions"], since=since)
+        assert told["quiescent"]
+        await desk.heard(
+            "textDocument/publishDiagnostics",
+            lambda p: p["uri"] == contract.as_uri() and not p["diagnostics"], since=since,
+        )
+
+
 async def test_client_without_the_gate_gets_no_message_of_ours(stage: Stages) -> None:
     made = await proposed(stage)
     async with editor(made, PLAIN, answers={"window/showMessageRequest": None}) as desk:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +65,13 @@ class Announcer:
             self._tell_changed(before, now)
         else:
             self._ask_person(follower.folder.root, now)
+
+    def looked(self, gone: Iterable[Path]) -> None:
+        """Everything that is there was read: what is told now, none at all included, is the whole of it."""
+        for root in gone:
+            self._before.pop(root, None)
+        if self.window.gated:
+            self._status.ask()
 
     async def tell_status(self) -> None:
         """Send the small state of every mission."""

@@ -25,7 +25,7 @@ def build(workshop: Workshop, opened: lsp.InitializeParams | None) -> None:
     missions = Missions(state_dir)
     window, clones = Window(server, missions), Clones(missions)
     publisher = Publisher(window, resume=config.resume_on_start == "always")
-    missions.listener = publisher.changed
+    missions.listener, missions.looked = publisher.changed, publisher.looked
 
     async def complain(text: str) -> None:
         window.say(text, lsp.MessageType.Error)

@@ -13,6 +13,7 @@ from milepost.lsp.watch import changes
 
 PATIENCE_S = 5.0
 Listener = Callable[[Follower], Awaitable[None]]
+Look = Callable[[], None]
 
 
 class Missions:
@@ -22,6 +23,8 @@ class Missions:
         self.state_dir = state_dir
         self.listener: Listener | None = None
         """Who is told of each mission that has something new."""
+        self.looked: Look = lambda: None
+        """Called once everything that is there was read: at first, and whenever a mission came or went."""
         self.followers: dict[Path, Follower] = {}
         """By the mission's folder."""
         self._read = asyncio.Event()
@@ -87,7 +90,9 @@ class Missions:
         while True:
             self._stop.clear()
             await self.find()
-            self._read.set()
+            if not self._stop.is_set():
+                self._read.set()
+                self.looked()
             async for places in changes(self.watched(), self._stop):
                 await self.look(places)
                 if self.other():

@@ -58,6 +58,17 @@ class Publisher:
         self.gauge.changed()
         await self._say_trouble(follower)
 
+    def looked(self) -> None:
+        """Everything that is there was read; of missions that went, nothing is shown any longer."""
+        if gone := set(self._before) - set(self.window.missions.followers):
+            for root in gone:
+                del self._before[root]
+            self._stale |= gone
+            self._publish.ask()
+            self._refresh.ask()
+            self.gauge.changed()
+        self.announcer.looked(gone)
+
     def typed(self, uri: str) -> None:
         """A document was changed: what is wrong in it is said once the person pauses."""
         self._typed.add(uri)

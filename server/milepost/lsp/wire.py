@@ -110,7 +110,7 @@ class EditorStateParams(Params):
 class StatusParams(View):
     revision: int
     quiescent: bool
-    """Whether everything that is there was read."""
+    """Whether everything that is there was read. Once it was, one such status comes, also where there is no mission."""
     missions: list[MissionStatus]
 
 
