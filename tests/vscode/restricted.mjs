@@ -1,5 +1,5 @@
 // Restricted Mode: a mission can be looked at, nothing is started or landed, and what the repository sets does not count.
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
 import { CHECKOUT, Editor } from "./editor.mjs";
@@ -25,7 +25,7 @@ export async function restricted(browser) {
     await until(() => window.page.locator('.statusbar-item[id="status.workspaceTrust"]').innerText(), (text) => /Restricted Mode/.test(text), "the window is restricted");
     await looks(window);
     await startsNothing(window);
-    await trusts(window, editor);
+    await trusts(window);
   } catch (error) {
     expect(false, `restricted went on: ${error.message}`, error.stack?.split("\n").slice(1, 4).join(" "));
     await window?.picture("stuck");
@@ -71,9 +71,8 @@ async function startsNothing(window) {
   await window.clearNotifications();
 }
 
-/** Whoever trusts a repository lets it name the program, as it lets it run its tests: here it no longer does. */
-async function trusts(window, editor) {
-  rmSync(path.join(editor.folder, ".vscode"), { recursive: true });
+/** Whoever trusts a repository lets it run its tests: which program serves the window, it does not choose even then. */
+async function trusts(window) {
   await window.palette("Workspaces: Manage Workspace Trust");
   await window.page.locator(".workspace-trust-editor .monaco-button", { hasText: /^Trust$/ }).first().click();
   const trusted = () => window.page.locator('.statusbar-item[id="status.workspaceTrust"]').count();
@@ -82,4 +81,9 @@ async function trusts(window, editor) {
   await until(() => window.dialog().innerText(), (text) => /Land shop\?/.test(text), "now it can be landed");
   await window.picture("trusted");
   await window.press("Cancel");
+  await window.palette("Milepost: Restart Server");
+  await window.palette("Milepost: Show Logs");
+  const served = (lines) => lines.filter((line) => line.includes("found by the setting")).length;
+  await until(() => window.output(), (lines) => served(lines) > 1, "started again: by the user's own setting");
+  expect(!(await window.output()).some((line) => /of-the-repository/.test(line)), "a trusted repository names no program either");
 }
