@@ -12,6 +12,7 @@ from milepost.domain.errors import ToolError
 from milepost.drivers.notebook import Notebook
 from milepost.workspace.cell import Cell
 from milepost.workspace.sandbox import open_cell
+from tests.drivers.hostile import Hostile
 
 APP = '''
 import http.server, json
@@ -127,3 +128,10 @@ def app() -> Iterator[OneService]:
         assert process.stdout
         yield OneService(int(process.stdout.readline()))
         process.terminate()
+
+
+@pytest.fixture
+def hostile() -> Iterator[Hostile]:
+    services = Hostile()
+    yield services
+    services.close()

@@ -57,6 +57,10 @@ class Blobs(Protocol):
         """The data of that hash."""
 
 
+HELD = frozenset({"terminal", "http", "desktop"})
+"""Drivers that hold programs or connections open."""
+
+
 @dataclass(frozen=True, slots=True)
 class DryRun:
     """What one command or service of a manifest did in a scratch checkout."""
@@ -146,6 +150,5 @@ class Desk:
 
     async def close(self) -> None:
         """Close the programs that drivers still hold open."""
-        terminal = self.drivers.pop("terminal", None)
-        if terminal is not None:
-            await terminal.close()
+        for name in HELD & self.drivers.keys():
+            await self.drivers.pop(name).close()

@@ -1,30 +1,29 @@
 """Speaks HTTP to the services of a cell as a tester does, and records each request with its answer."""
 
 import base64
-import hashlib
 import json
-import shlex
-import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
-from importlib import resources
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 from urllib.parse import SplitResult, urlsplit
 
 from milepost.domain.errors import ToolError, WorkspaceError
+from milepost.drivers import probe, transcript
 from milepost.drivers.cookies import Jar
+from milepost.drivers.listening import Heard, Listener
 from milepost.drivers.notebook import Notebook, Redact, Seen
+from milepost.drivers.plain import plain
+from milepost.drivers.transcript import BODY_BYTES, Request
 from milepost.workspace.cell import Cell
 
-BODY_BYTES = 1_000_000
-"""Bytes of an answer's body that are read and recorded."""
 SHOWN_CHARACTERS = 16_000
 """Characters of a text body that the model is shown."""
 TIMEOUT_S = 30.0
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-
-_TEXT_TYPES = ("text/", "application/json", "application/xml", "application/javascript", "application/x-www-form")
+COMMON = (("User-Agent", "curl/8.14.1"), ("Accept", "*/*"))
+"""What curl sends, in its order, and nothing else: an app that treats testers unlike users must not find one here."""
+MOST_USERS = 50
+MOST_OPEN = 8
+"""Connections that one attempt may hold open at once."""
 
 
 class Directory(Protocol):
@@ -39,18 +38,8 @@ class Directory(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class _Request:
-    method: str
-    url: str
-    service: str
-    target: str
-    headers: list[tuple[str, str]]
-    body: bytes
-
-
 class Http:
-    """The HTTP driver of one attempt; it keeps the cookies that services set."""
+    """The HTTP driver of one attempt; it keeps the cookies that services set, for each user by itself."""
 
     def __init__(
         self, cell: Cell, services: Directory, notebook: Notebook, *, redact: Redact = str, timeout_s: float = TIMEOUT_S
@@ -60,50 +49,123 @@ class Http:
         self._notebook = notebook
         self._redact = redact
         self._timeout_s = timeout_s
-        self._jar = Jar()
+        self._jars: dict[str, Jar] = {}
+        self._open: dict[tuple[str, str], Listener] = {}
 
     async def request(
         self, method: str, url: str, headers: Mapping[str, str] | None = None, body: str | None = None,
-        assertion: str | None = None,
+        assertion: str | None = None, *, form: Mapping[str, str] | None = None, user: str = "",
     ) -> Seen:
-        """Makes one request, follows no redirect, and records both sides.
+        """Makes one request as one user, follows no redirect, and records both sides.
 
-        Raises ToolError for a method, address or header that cannot be sent.
+        A field of `form` that begins with `@` is the path of a file, with `;type=` behind it where that matters.
+
+        Raises ToolError for a method, address, header or form that cannot be sent.
         """
         real = urlsplit(self._services.resolve(url))
-        request = self._prepared(method.upper(), url, headers or {}, (body or "").encode())
+        request = self._prepared(method.upper(), url, headers or {}, (body or "").encode(), _parts(form or {}), user)
         answer = await self._exchange(request, real)
-        self._jar.take(request.service, urlsplit(url).path or "/", _all(answer, "set-cookie"))
-        title = f"{request.method} {request.url} → {answer.get('status') or 'no answer'}"
-        full, short = (self._clean(_transcript(request, answer, limit)) for limit in (BODY_BYTES, SHOWN_CHARACTERS))
-        evidence = self._notebook.add("request", full.encode(), self._clean(title), assertion, request.service)
-        return Seen(f"[{evidence.id}] {self._clean(title)}\n{short}", (evidence,))
+        self._jar(user).take(request.service, urlsplit(url).path or "/", transcript.of(answer, "set-cookie"))
+        title = self._clean(f"{request} → {answer.get('status') or 'no answer'}")
+        full, short = (
+            self._clean(transcript.written(request, answer, limit)) for limit in (BODY_BYTES, SHOWN_CHARACTERS)
+        )
+        evidence = self._notebook.add("request", full.encode(), title, assertion, request.service)
+        return Seen(f"[{evidence.id}] {title}\n{short}", (evidence,))
 
-    def _prepared(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> _Request:
+    async def listen(
+        self, url: str, send: Sequence[str] = (), headers: Mapping[str, str] | None = None,
+        assertion: str | None = None, *, user: str = "", count: int | None = None, quiet_s: float = 1.0,
+        limit_s: float = 10.0, close: bool = False,
+    ) -> Seen:
+        """Sends texts over a WebSocket (`ws://`) or follows an event stream (`http://`) and records what came.
+
+        It opens the connection unless that user has it open from before, and leaves it open unless `close`. It hears
+        until so many messages came, nothing came for `quiet_s` after the first, or `limit_s` are over.
+
+        Raises ToolError for an address or header that cannot be sent, and where too many connections are open.
+        """
+        socket = url.startswith("ws://")
+        address = f"http://{url.removeprefix('ws://')}" if socket else url
+        real = urlsplit(self._services.resolve(address))
+        request = self._prepared("GET", address, headers or {}, b"", [], user)
+        known = self._open.get((user, url))
+        if known is None and len(self._open) >= MOST_OPEN:
+            raise ToolError(f"{MOST_OPEN} connections are open; close one of {', '.join(u for _, u in self._open)}")
+        line = known or await Listener.start(self._cell, self._listening(request, real, socket=socket))
+        self._open[user, url] = line
+        heard = await line.hear(send, count=count, quiet_s=quiet_s, limit_s=limit_s)
+        if close or heard.over:
+            del self._open[user, url]
+            await line.close()
+        if heard.opened:
+            cookies = transcript.of(heard.opened, "set-cookie")
+            self._jar(user).take(request.service, urlsplit(address).path or "/", cookies)
+        return self._told(url, request, line.status, heard, closed=close, assertion=assertion)
+
+    async def close(self) -> None:
+        """Ends every connection that is open."""
+        while self._open:
+            _, line = self._open.popitem()
+            await line.close()
+
+    def _told(
+        self, url: str, request: Request, status: str, heard: Heard, *, closed: bool, assertion: str | None
+    ) -> Seen:
+        who = f" as {request.user}" if request.user else ""
+        title = self._clean(f"{url}{who} → {heard.count} received, {heard.why}")
+        lines = [f"> {url}{who}"]
+        if heard.opened:
+            lines += [*(f"> {name}: {value}" for name, value in request.headers), "", *transcript.head(heard.opened)]
+        else:
+            lines += ["", f"< {status}"]
+        state = "over" if heard.over else "closed by you" if closed else "still open: call again to go on"
+        lines += ["", *heard.lines, f"[{heard.why}; {state}]"]
+        full = self._clean(plain("\n".join(lines)))
+        evidence = self._notebook.add("request", full.encode(), title, assertion, request.service)
+        return Seen(f"[{evidence.id}] {title}\n{transcript.shortened(full, SHOWN_CHARACTERS)}", (evidence,))
+
+    def _jar(self, user: str) -> Jar:
+        if user not in self._jars and len(self._jars) >= MOST_USERS:
+            raise ToolError(f"there are {MOST_USERS} users already; expected one of {', '.join(self._jars)}")
+        return self._jars.setdefault(user, Jar())
+
+    def _prepared(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes, form: list[dict[str, str]], user: str
+    ) -> Request:
         parts = urlsplit(url)
         if method not in METHODS:
             raise ToolError(f"unknown method {method!r}; expected one of {', '.join(sorted(METHODS))}")
         if parts.scheme != "http" or not parts.hostname or parts.username is not None:
             raise ToolError(f"{url!r} is no address of a service; expected http://<service>/path")
-        sent = [("Accept", "*/*"), ("Accept-Encoding", "identity"), ("User-Agent", "milepost-tester")]
-        sent = [(name, value) for name, value in sent if name.lower() not in {key.lower() for key in headers}]
+        if form and (body or method not in ("POST", "PUT", "PATCH")):
+            raise ToolError("a form is a body of its own: send it with POST, PUT or PATCH and without `body`")
+        sent = [(name, value) for name, value in COMMON if name.lower() not in {key.lower() for key in headers}]
         sent += headers.items()
         for name, value in sent:
             if not name.isascii() or any(c in "\r\n\0 :" for c in name) or any(c in "\r\n\0" for c in value):
                 raise ToolError(f"the header {name!r} has a character that ends a header; remove it")
-        cookies = self._jar.header(parts.hostname, parts.path or "/")
+        cookies = self._jar(user).header(parts.hostname, parts.path or "/")
         if cookies and "cookie" not in {key.lower() for key in headers}:
             sent.append(("Cookie", cookies))
-        return _Request(method, url, parts.hostname, _target(parts), sent, body)
+        return Request(method, url, parts.hostname, _target(parts), sent, body, form, user)
 
-    async def _exchange(self, request: _Request, real: SplitResult) -> dict[str, Any]:
+    def _listening(self, request: Request, real: SplitResult, *, socket: bool) -> dict[str, Any]:
+        names = [name.lower() for name, _ in request.headers]
+        return {
+            "host": real.hostname, "port": real.port or 80, "target": request.target, "headers": request.headers,
+            "names": names, "socket": socket, "timeout_s": self._timeout_s,
+        }
+
+    async def _exchange(self, request: Request, real: SplitResult) -> dict[str, Any]:
         plan = {
             "host": real.hostname, "port": real.port or 80, "method": request.method, "target": request.target,
-            "headers": [(name, value.encode().decode("latin-1")) for name, value in request.headers],
-            "body": base64.b64encode(request.body).decode(), "cap": BODY_BYTES, "timeout_s": self._timeout_s,
+            "headers": request.headers, "form": request.form, "body": base64.b64encode(request.body).decode(),
+            "cap": BODY_BYTES, "timeout_s": self._timeout_s,
         }
         finished = await self._cell.run(
-            _probe_command(), timeout_s=3 * self._timeout_s, stdin=json.dumps(plan).encode(), max_output=4 * BODY_BYTES
+            probe.command("_http_probe"), timeout_s=3 * self._timeout_s, stdin=json.dumps(plan).encode(),
+            max_output=4 * BODY_BYTES,
         )
         try:
             answer: dict[str, Any] = json.loads(finished.output)
@@ -115,7 +177,21 @@ class Http:
         return answer
 
     def _clean(self, text: str) -> str:
-        return self._redact(self._services.mask(text))
+        return self._redact(self._services.mask(plain(text)))
+
+
+def _parts(form: Mapping[str, str]) -> list[dict[str, str]]:
+    """The fields of a form; one that begins with `@` names a file."""
+    parts = []
+    for name, value in form.items():
+        if not value.startswith("@"):
+            parts.append({"name": name, "value": value})
+            continue
+        path, typed, kind = value[1:].partition(";type=")
+        if not path or "\0" in path or any(c in "\r\n\0" for c in kind):
+            raise ToolError(f"{value!r} names no file to send; expected @path, or @path;type=image/png")
+        parts.append({"name": name, "path": path} | ({"type": kind} if typed else {}))
+    return parts
 
 
 def _target(parts: SplitResult) -> str:
@@ -128,47 +204,3 @@ def _target(parts: SplitResult) -> str:
 
 def _percent(character: str) -> str:
     return "".join(f"%{byte:02X}" for byte in character.encode())
-
-
-def _probe_command() -> str:
-    """The probe as a shell command: our own interpreter where the cell shows it, otherwise the one on its path."""
-    ours = shlex.quote(str(Path(sys.executable).resolve()))
-    source = shlex.quote(resources.files("milepost.drivers").joinpath("_http_probe.py").read_text("utf-8"))
-    return f"p={ours}; [ -x \"$p\" ] || p=python3; exec \"$p\" -I -S -c {source}"
-
-
-def _all(answer: dict[str, Any], name: str) -> list[str]:
-    return [value for key, value in answer.get("headers", []) if key.lower() == name]
-
-
-def _transcript(request: _Request, answer: dict[str, Any], limit: int) -> str:
-    lines = [f"> {request.method} {request.url}", *(f"> {name}: {value}" for name, value in request.headers)]
-    if request.body:
-        lines += ["", _shown_text(request.body.decode("utf-8", "replace"), limit)]
-    lines.append("")
-    if "error" in answer:
-        lines.append(f"< no answer: {answer['error']}")
-    else:
-        lines.append(f"< {answer['status']} {answer['reason']}")
-        lines += [f"< {name}: {value}" for name, value in answer["headers"]]
-        lines += ["", _shown_body(base64.b64decode(answer["body"]), _all(answer, "content-type"), limit)]
-        if answer["cut"]:
-            lines.append(f"[the body was cut: {answer['cut']}]")
-    return "\n".join([*lines, f"({answer['ms']} ms)"])
-
-
-def _shown_body(body: bytes, types: list[str], limit: int) -> str:
-    kind = types[0] if types else "no content type"
-    if not body:
-        return "[no body]"
-    try:
-        text = body.decode("utf-8")
-    except UnicodeDecodeError:
-        text = body.decode("utf-8", "replace") if kind.startswith(_TEXT_TYPES) else ""
-    if not text or "\0" in text:
-        return f"[{kind}, {len(body)} bytes, sha256 {hashlib.sha256(body).hexdigest()[:16]}]"
-    return _shown_text(text, limit)
-
-
-def _shown_text(text: str, limit: int) -> str:
-    return text if len(text) <= limit else f"{text[:limit]}\n[… {len(text) - limit} more characters]"

@@ -9,7 +9,7 @@ from milepost.agent.tools.commit import COMMIT
 from milepost.agent.tools.documents import WRITE_BRIEF, WRITE_CHECK, WRITE_CONTRACT, WRITE_PLAN, WRITE_SKILL
 from milepost.agent.tools.end_turn import END_TURN
 from milepost.agent.tools.give_guidance import GIVE_GUIDANCE
-from milepost.agent.tools.http_request import HTTP_REQUEST
+from milepost.agent.tools.http_request import HTTP_LISTEN, HTTP_REQUEST
 from milepost.agent.tools.list_files import LIST_FILES
 from milepost.agent.tools.propose_mission import PROPOSE_MISSION
 from milepost.agent.tools.read_file import READ_FILE
@@ -35,7 +35,7 @@ TOOLS: dict[str, Tool] = {
     for tool in (
         READ_FILE, LIST_FILES, SEARCH_TEXT, READ_SKILL, READ_RECORD, SHOW_DIFF, SHOW_COMMIT, RESEARCH,
         WRITE_FILE, EDIT_FILE, RUN_COMMAND, COMMAND_OUTPUT, STOP_COMMAND, START_SERVICE, STOP_SERVICE, COMMIT,
-        HTTP_REQUEST, TERMINAL_OPEN, TERMINAL_SEND, TERMINAL_LOOK,
+        HTTP_REQUEST, HTTP_LISTEN, TERMINAL_OPEN, TERMINAL_SEND, TERMINAL_LOOK,
         ASK_USER, WRITE_BRIEF, WRITE_SERVICES, WRITE_CONTRACT, WRITE_CHECK, WRITE_SKILL, WRITE_PLAN, PROPOSE_MISSION,
         RESOLVE_ITEM, ANSWER_PROPOSAL, CHANGE_PLAN, AMEND_CONTRACT, GIVE_GUIDANCE, END_TURN,
         SUBMIT_HANDOFF, SUBMIT_REVIEW, SUBMIT_SCRUTINY, SUBMIT_VERDICTS, SUBMIT_AUDIT,

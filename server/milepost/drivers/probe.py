@@ -1,0 +1,28 @@
+"""Programs of ours that run inside a cell, by themselves: a service there can be reached from nowhere else."""
+
+import shlex
+import sys
+from importlib import resources
+from pathlib import Path
+
+_PREPARED = """
+import sys, types
+for name, source in {parts!r}:
+    sys.modules[name] = module = types.ModuleType(name)
+    exec(compile(source, name, "exec"), module.__dict__)
+module.main()
+"""
+"""Each part finds those before it by their full name, although nothing of this package is there."""
+
+
+def command(*names: str) -> str:
+    """The shell command that runs the last of these modules of this folder, which may import those before it.
+
+    It runs on our own interpreter where the cell shows it, and on `python3` of the cell's path where it does not;
+    standard library is all that it needs.
+    """
+    folder = resources.files("milepost.drivers")
+    parts = [(f"milepost.drivers.{name}", folder.joinpath(f"{name}.py").read_text("utf-8")) for name in names]
+    ours = shlex.quote(str(Path(sys.executable).resolve()))
+    source = shlex.quote(_PREPARED.format(parts=parts))
+    return f"p={ours}; [ -x \"$p\" ] || p=python3; exec \"$p\" -I -S -c {source}"
