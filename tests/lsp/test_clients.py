@@ -9,6 +9,7 @@ from lsprotocol import types as t
 from lsprotocol.converters import get_converter
 from pytest_lsp import client_capabilities
 
+from milepost.domain import events as e
 from milepost.domain import orders as o
 from milepost.log.lease import Lease
 from tests.conftest import ROOT
@@ -128,6 +129,21 @@ async def test_client_gets_everything_it_can_show_and_nothing_else(
         broken = [words for message in visitor.heard for words in unasked(can, message)]
     assert broken == [] and not any(method.startswith("milepost/") for method in methods)
     assert [each.message.partition(":")[0] for each in visitor.asked] == ["shop asks"]
+
+
+async def test_percentage_never_falls_and_the_message_says_what_went_stale(desk: Desk, told: Written) -> None:
+    capabilities = captured("neovim@0.11")
+    settled = len(told.mission.settled)
+    async with visiting(desk, capabilities) as visitor:
+        await visitor.client.initialize_session(begun(desk, capabilities))
+        await visitor.until(visitor.progress, "progress begins")
+        told.say(e.VerdictsExpired(assertions=["SHOP-001"], because="the page changed"))
+        assert len(told.mission.settled) < settled
+        await told.append()
+        fewer = f"{len(told.mission.settled)} of "
+        await visitor.until(lambda: fewer in (visitor.progress()[-1].message or ""), "the message says so")
+        reported = [each.percentage for each in visitor.progress()]
+    assert len(reported) > 1 and reported == sorted(reported)
 
 
 async def test_client_that_speaks_our_messages_gets_them_and_is_asked_nothing(desk: Desk, told: Written) -> None:

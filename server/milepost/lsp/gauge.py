@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from dataclasses import replace
 from pathlib import Path
 
 from lsprotocol import types as lsp
@@ -49,7 +50,7 @@ class Gauge:
                 self._end(root, now.message)
         elif root not in self._open:
             await self._begin(root, now)
-        elif self._open[root][1] != now:
+        elif self._open[root][1] != (now := advanced(self._open[root][1], now)):
             token = self._open[root][0]
             report = lsp.WorkDoneProgressReport(message=now.message, percentage=now.percentage)
             self.window.server.work_done_progress.report(token, report)
@@ -72,3 +73,8 @@ class Gauge:
     def _end(self, root: Path, message: str) -> None:
         token, _ = self._open.pop(root)
         self.window.server.work_done_progress.end(token, lsp.WorkDoneProgressEnd(message=message))
+
+
+def advanced(before: Progress, now: Progress) -> Progress:
+    """What may be told after `before`: a percentage that falls is forbidden, so the message alone says that it fell."""
+    return replace(now, percentage=max(before.percentage, now.percentage))
