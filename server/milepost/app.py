@@ -38,6 +38,7 @@ from milepost.runner.awake import awake
 from milepost.runner.bystander import Bystander
 from milepost.runner.checkup import Finding
 from milepost.runner.logbook import Logbook
+from milepost.runner.machine import Machine
 from milepost.runner.office import Office
 from milepost.runner.origins import Origin
 from milepost.runner.projection import project
@@ -71,12 +72,13 @@ class App:
 
     def __init__(
         self, config: Config, environ: Mapping[str, str] | None = None, *, scripts: Mapping[str, Script] | None = None,
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] = time.time, machine: Callable[[], Machine] = Machine,
     ) -> None:
         self.config = config
         self.environ = dict(os.environ if environ is None else environ)
         self.scripts = scripts
         self.clock = clock
+        self.machine = machine
         self.bystander = Bystander(config.state_dir, clock)
 
     # --- missions ---
@@ -330,7 +332,7 @@ class App:
             model=router.connect,
             price=price_of, purse=Purse(lambda: log.mission.settings.budget, await spent(folder), stopwatch.hours),
             skills=lambda: gather(mission=written_skills(log.mission, blobs), repository=theirs), clock=self.clock,
-            stopwatch=stopwatch,
+            stopwatch=stopwatch, machine=self.machine(),
             project=lambda m: project(m, folder), attention=lambda m: tell(m, folder, self.config.on_attention),
         )
 

@@ -399,7 +399,8 @@ def verdicts(
     for name in assertions:
         agreed = mission.contract.get(name)
         kinds = KINDS.get(agreed.surface if agreed else "", ("receipt",))
-        shown = [Evidence(id=f"E{len(seen) + n}", kind=k, blob="b", tree="t") for n, k in enumerate(kinds, 1)]
+        tree = mission.round.tree
+        shown = [Evidence(id=f"E{len(seen) + n}", kind=k, blob="b", tree=tree) for n, k in enumerate(kinds, 1)]
         seen += shown
         outcome, _, reason = (bad or {}).get(name, "passed").partition(":")
         said.append(SubmittedVerdict.model_validate({

@@ -9,10 +9,13 @@ from milepost.domain.flows import LARGEST, flows
 
 
 def assertion(word: str) -> Assertion:
-    """`AUTH-001:http`, with `!` for a check and `-` at the end for a removed one."""
-    name, _, surface = word.rstrip("!-").partition(":")
+    """`AUTH-001:http`, with `!` for a check, `1` for one that is tested alone and `-` for a removed one."""
+    name, _, surface = word.rstrip("!-1").partition(":")
     tail = word.removeprefix(f"{name}:{surface}")
-    return Assertion(name, "T", surface, check="make" if "!" in tail else "", removed="why" if "-" in tail else "")
+    return Assertion(
+        name, "T", surface, check="make" if "!" in tail else "", alone="why" if "1" in tail else "",
+        removed="why" if "-" in tail else "",
+    )
 
 
 def check(words: str, expected: list[str]) -> None:
@@ -37,6 +40,8 @@ MANY = " ".join(f"AUTH-{n:03}:http" for n in range(10, 0, -1))
         pytest.param("AUTH-001:command! AUTH-002:command AUTH-003:http!",
                      ["flow-1 command: AUTH-002", "flow-2 http: AUTH-003"], id="a check alone shows a command"),
         pytest.param("AUTH-001:http-", [], id="removed"),
+        pytest.param("AUTH-001:http AUTH-002:http1 AUTH-003:http AUTH-004:http1",
+                     ["flow-1 http: AUTH-001 AUTH-003", "flow-2 http: AUTH-002", "flow-3 http: AUTH-004"], id="alone"),
     ],
 )
 def test_flow_is_one_area_and_one_surface(words: str, expected: list[str]) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from milepost.domain import events as e
 from milepost.domain import orders as o
-from milepost.domain.handoff import Review, Scrutiny
+from milepost.domain.handoff import Finding, Mend, Review, Scrutiny
 from milepost.domain.judge import (
     checked,
     conclude,
@@ -23,7 +23,7 @@ from milepost.domain.judge import (
 from milepost.domain.mission import FINAL_ROUND, Mission, Round
 from milepost.domain.next import EndRound, RunGates, Sit, Together
 from milepost.domain.receipt import Evidence
-from milepost.domain.services import Manifest
+from milepost.domain.services import HttpReady, Manifest, Service
 from tests.domain.life import (
     ADDED,
     MANIFEST,
@@ -89,6 +89,7 @@ def flow(mission: Mission, assertion: str, result: str, evidence: list[Evidence]
     """A flow in which one assertion was said to be so."""
     said = verdicts(mission, "flow-x", "tester.M1r1.flow-x.1", [assertion], {assertion: result})
     ids = [x.id for x in evidence]
+    evidence = [x.model_copy(update={"tree": said.tree}) if x.tree == "t" else x for x in evidence]
     changed = [v.model_copy(update={"evidence": ids}) for v in said.verdicts]
     return {"flow-x": said.model_copy(update={"verdicts": changed, "evidence": evidence})}
 
@@ -186,6 +187,15 @@ def test_D14_evidence_that_the_flow_does_not_have_shows_nothing() -> None:
     assert verdict(ended(mission, flows={"flow-x": lie}), "SHOP-002") is None
 
 
+@pytest.mark.parametrize("change", [{"tree": "another"}, {"assertion": "SHOP-004"}, {"kind": "screen"}])
+def test_D14_evidence_of_another_tree_or_assertion_or_kind_shows_nothing(change: dict[str, str]) -> None:
+    mission = at_end()
+    seen = shown("request").model_copy(update={"assertion": "SHOP-002"})
+    assert verdict(ended(mission, flows=flow(mission, "SHOP-002", "passed", [seen])), "SHOP-002") is not None
+    other = Evidence.model_validate({**seen.model_dump(), **change})
+    assert verdict(ended(mission, flows=flow(mission, "SHOP-002", "passed", [other])), "SHOP-002") is None
+
+
 def test_red_check_fails_with_its_receipt_and_its_words() -> None:
     mission = at_end(World(red={"check:SHOP-001"}))
     facts = ended(mission)
@@ -221,8 +231,43 @@ def test_blocked_verdict_goes_to_who_can_clear_it(reason: str, owner: str) -> No
     mission = at_end(World(bad={"SHOP-002": f"blocked:{reason}"}))
     facts = ended(mission)
     (item,) = [f for f in facts if isinstance(f, e.ItemOpened)]
-    assert (item.owner, item.about, item.text) == (owner, "SHOP-002", "SHOP-002 blocked: as seen (needs: a tool)")
+    whom = "you" if owner == "user" else "the orchestrator"
+    text = f"SHOP-002 blocked ({reason}): as seen (needs from {whom}: a tool)"
+    assert (item.owner, item.about, item.text) == (owner, "SHOP-002", text)
     assert outcome(facts)[0] == "failed"
+
+
+@pytest.mark.parametrize(("first", "second", "owner"), [
+    ("not_built", "not_built", "user"), ("environment", "not_built", "orchestrator"), ("tool", "tool", "user"),
+])
+def test_L10_what_is_blocked_again_for_the_same_reason_goes_to_the_user(first: str, second: str, owner: str) -> None:
+    mission = at_end(World(bad={"SHOP-002": f"blocked:{first}"}))
+    before = told(mission, *[f for f in ended(mission) if isinstance(f, e.VerdictGiven)])
+    again = flow(before, "SHOP-002", f"blocked:{second}", [])
+    (item,) = [f for f in ended(before, flows=again) if isinstance(f, e.ItemOpened) and f.about == "SHOP-002"]
+    assert (item.owner, "for the second time" in item.text) == (owner, first == second)
+
+
+def test_testers_findings_and_proposals_become_items_flow_by_flow_whichever_ended_first() -> None:
+    mission = at_end()
+    service = Service(name="web", start="python3 -m shop $PORT_WEB", port=8000, ready=HttpReady(http="/"))
+    late = {
+        "findings": [Finding(severity="non_blocking", problem="No title", why="A tab is hard to find")],
+        "proposals": [Mend(about="services", text="It needs its port", gain="It starts", service=service)],
+    }
+    early = {"findings": [
+        Finding(severity="suggestion", problem="A hint", why="It is nicer"),
+        Finding(severity="blocking", problem="It loses notes", why="A reload empties it", assertion="SHOP-004"),
+    ]}
+    flows = judged(mission).flows
+    said = [flows["flow-1"].model_copy(update=early), flows["flow-2"].model_copy(update=late)]
+    named = {"flow-1": said[0], "flow-2": said[1]}
+    facts = ended(mission, flows=named)
+    assert items(facts) == [("I1", "finding", "SHOP-004"), ("I2", "finding", "M1"), ("I3", "proposal", "M1")]
+    assert items(ended(mission, flows=dict(reversed(named.items())))) == items(facts)
+    (proposal,) = [f for f in facts if isinstance(f, e.ItemOpened) and f.type == "proposal"]
+    assert proposal.payload["service"]["start"] == "python3 -m shop $PORT_WEB"
+    assert "python3 -m shop $PORT_WEB" in proposal.text
 
 
 # --- findings, gates ---

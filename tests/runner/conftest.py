@@ -17,6 +17,7 @@ from milepost.domain.settings import Settings
 from milepost.domain.turns import ToolEnded
 from milepost.log.folder import MissionFolder
 from milepost.model.scripted import Step
+from milepost.runner.machine import Machine
 from tests.runner import quick, story
 
 Script = Mapping[str, Sequence[Step]]
@@ -117,14 +118,17 @@ def begun(tmp_path: Path) -> Callable[..., Any]:
     async def begin(
         script: Script | None = None, *, plan: dict[str, Any] | None = None, manifest: dict[str, Any] | None = None,
         mode: str = "worktree", unchecked: Sequence[str] = (), settings: Mapping[str, Any] | None = None,
-        **options: Any,
+        contract: Mapping[str, str] | None = None, machine: Callable[[], Machine] | None = None, **options: Any,
     ) -> Stage:
         agreed = plan or quick.plan()
         options = {"repository": quick.make_repository, "goal": quick.GOAL, **options}
         made = Stage(tmp_path, script or quick.script(agreed), **options)
         made.settings = made.settings.model_copy(update=dict(settings or {}))
+        made.app.machine = machine or made.app.machine
         await made.create(mode)
-        await quick.agree(made.app, made.place, agreed, manifest or quick.MANIFEST, unchecked=unchecked)
+        await quick.agree(
+            made.app, made.place, agreed, manifest or quick.MANIFEST, unchecked=unchecked, contract=contract
+        )
         return made
 
     return begin

@@ -1,7 +1,7 @@
 """A mission in milliseconds: a repository of shell scripts, agreed upon without a draft, one greeting a feature."""
 
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -86,13 +86,19 @@ def make_repository(folder: Path) -> Path:
 
 
 async def agree(
-    app: App, folder: MissionFolder, agreed: dict[str, Any], manifest: dict[str, Any], *, unchecked: Sequence[str] = ()
+    app: App, folder: MissionFolder, agreed: dict[str, Any], manifest: dict[str, Any], *, unchecked: Sequence[str] = (),
+    contract: Mapping[str, str] | None = None,
 ) -> None:
-    """Write the documents into the log and approve them, as a draft and its user would have done."""
+    """Write the documents into the log and approve them, as a draft and its user would have done.
+
+    `contract` has the text of areas that are no greetings; they have no checks.
+    """
+    own = contract or {}
+    unchecked = [*unchecked, *own]
     blobs = Blobs(folder.blobs)
     texts = [("brief", "brief", "1. Greet people."), ("services", "services", shaped(Manifest, manifest))]
     areas = [i.partition("-")[0] for f in agreed["features"] for i in f.get("fulfills", [])]
-    texts += [("contract", a, area(a, checked=a not in unchecked).strip()) for a in areas]
+    texts += [("contract", a, (own.get(a) or area(a, checked=a not in unchecked)).strip()) for a in areas]
     checks = [(f"checks/{WORDS[a]}.sh", CHECK.format(word=WORDS[a])) for a in areas if a not in unchecked]
     texts += [("check", path, text.strip()) for path, text in checks]
     texts.append(("plan", "plan", shaped(Plan, agreed)))

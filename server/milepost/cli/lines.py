@@ -100,6 +100,10 @@ def judgement(event: object) -> str:
             return f"gate {event.gate} is red: {event.text}"
         case e.ReviewSubmitted():
             return f"review of {event.review.feature}: {event.review.outcome}"
+        case e.FlowsAdmitted():
+            return f"{', '.join(event.flows) or 'no flow'} sat down; {event.reason}"
+        case e.FlowsMeasured():
+            return f"{event.milestone} round {event.round}: {event.at_once} at once took {event.together_mb} MB at most"
         case e.ScrutinySubmitted():
             return f"scrutiny of {event.milestone}: {event.scrutiny.outcome}"
         case e.VerdictGiven():

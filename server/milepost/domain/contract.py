@@ -40,6 +40,8 @@ class Assertion:
     """A shell command, run at the root of a checkout; empty where there is none."""
     before: str = ""
     """`red`, `guard`, or empty where the author said nothing."""
+    alone: str = ""
+    """Why it is tested by itself, with services and data of its own: it would disturb others, or they it."""
     removed: str = ""
     """Why it was removed; empty while it counts."""
     notes: str = ""

@@ -10,7 +10,7 @@ Severity = Literal["error", "warning"]
 
 FIELDS = {
     "surface": "surface", "given": "given", "when": "when", "then": "then", "fails if": "fails_if",
-    "evidence": "evidence", "check": "check", "before": "before", "removed": "removed",
+    "evidence": "evidence", "check": "check", "before": "before", "alone": "alone", "removed": "removed",
 }
 """Name in the document to attribute of an Assertion, in the order they are written."""
 

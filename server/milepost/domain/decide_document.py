@@ -84,15 +84,23 @@ def commands_changed(mission: Mission, text: str) -> bool:
 
 
 def mended(mission: Mission, order: o.WriteDocument) -> list[Fact]:
-    """A manifest that is another than before answers the verdicts that were blocked by the environment."""
+    """A manifest that is another than before answers what the environment blocked, and proposals of what it now has."""
     if mission.phase != "running" or order.document != "services":
         return []
-    if Manifest.model_validate_json(order.text) == mission.manifest:
+    manifest = Manifest.model_validate_json(order.text)
+    if manifest == mission.manifest:
         return []
     return [
         e.ItemResolved(item=i.id, decision="mended", reason="the services manifest was mended")
-        for i in mission.open_items if by_environment(mission, i)
+        for i in mission.open_items if by_environment(mission, i) or about_changed(mission, i, manifest)
     ]
+
+
+def about_changed(mission: Mission, item: Item, manifest: Manifest) -> bool:
+    """Whether an item proposes a service that is another than before."""
+    name = item.opened.payload.get("service", {}).get("name", "") if item.opened.type == "proposal" else ""
+    old = mission.manifest.service(name) if mission.manifest else None
+    return bool(name) and manifest.service(name) != old
 
 
 def by_environment(mission: Mission, item: Item) -> bool:

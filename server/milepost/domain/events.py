@@ -6,7 +6,7 @@ Turns (`turn_*`, `tool_*`, `nudge_given`) are in `turns.py`; `record.py` has the
 from typing import Any, Literal
 
 from milepost.domain.budget import Spent
-from milepost.domain.handoff import Audit, Handoff, Review, Scrutiny, SubmittedVerdict
+from milepost.domain.handoff import Audit, Finding, Handoff, Mend, Review, Scrutiny, SubmittedVerdict
 from milepost.domain.plan import PlanChange
 from milepost.domain.receipt import CheckResult, Evidence, Receipt, TestRun
 from milepost.domain.settings import Settings
@@ -372,6 +372,38 @@ class VerdictsSubmitted(Fact):
     tree: str
     verdicts: list[SubmittedVerdict]
     evidence: list[Evidence]
+    findings: list[Finding] = []
+    proposals: list[Mend] = []
+    """They become items as the round ends, so that their numbers do not hang on which flow ended first."""
+
+
+class FlowsAdmitted(Fact):
+    kind: Literal["flows_admitted"] = "flows_admitted"
+    """Which flows of a round sit down now, which wait, and what that was reckoned with."""
+    milestone: str
+    round: int
+    flows: list[str]
+    waiting: list[str] = []
+    reason: str
+    free_mb: int | None = None
+    """None where the system does not tell."""
+    free_cpus: float | None = None
+    costs: dict[str, int] = {}
+    """MB that one flow was reckoned with, by surface."""
+
+
+class FlowsMeasured(Fact):
+    kind: Literal["flows_measured"] = "flows_measured"
+    """What the flows of a round that sat in one go were seen to take."""
+    milestone: str
+    round: int
+    at_once: int
+    """The most that sat at one time."""
+    peaks_mb: dict[str, int]
+    """The most that each flow took with its services and its driver; only those that were looked at."""
+    together_mb: int
+    """The most that all took at one time."""
+    seconds: float
 
 
 # --- process ---

@@ -308,4 +308,4 @@ RULES: dict[type, Rule] = {
     e.GuidanceGiven: guidance_given, e.FactNoted: fact_noted, e.RunnerStarted: runner_started,
     e.AttemptStarted: attempt_started, e.AttemptEnded: attempt_ended,
 }
-"""A fact with no rule (order_refused, runner_stopped) changes no state."""
+"""A fact with no rule (order_refused, runner_stopped, flows_admitted, flows_measured) changes no state."""

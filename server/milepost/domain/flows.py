@@ -11,7 +11,7 @@ LARGEST = 8
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """What one tester is asked to show: assertions of one area and one surface."""
+    """What one tester is asked to show: assertions of one area and one surface, or one that must be alone."""
 
     name: str
     """`flow-1`, `flow-2` …"""
@@ -30,10 +30,11 @@ class Flow:
 
 def flows(assertions: Iterable[Assertion]) -> list[Flow]:
     """Flows for the live assertions that need a tester, in the order of their first ids."""
-    groups: dict[tuple[str, str], list[Assertion]] = {}
+    groups: dict[tuple[str, str, str], list[Assertion]] = {}
     wanted = (a for a in assertions if a.needs_tester and not a.removed)
     for assertion in sorted(wanted, key=_rank):
-        groups.setdefault((assertion.area, assertion.surface), []).append(assertion)
+        by_itself = assertion.id if assertion.alone else ""
+        groups.setdefault((assertion.area, assertion.surface, by_itself), []).append(assertion)
     parts = [tuple(g[at:at + LARGEST]) for g in groups.values() for at in range(0, len(g), LARGEST)]
     return [Flow(f"flow-{n}", part) for n, part in enumerate(parts, start=1)]
 

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from milepost.domain.services import Service
 from milepost.domain.shape import AssertionId, EvidenceId, FeatureId, ReceiptId, RelativePath, Shape, Text
 
 Short = Annotated[str, StringConstraints(min_length=1, max_length=600)]
@@ -74,13 +75,19 @@ class Procedure(Shape):
 class Proposal(Shape):
     """An offer to change contract, plan or interface; it is accepted, rejected or countered."""
 
-    about: Literal["contract", "plan", "interface", "guidance"]
+    about: Literal["contract", "plan", "interface", "guidance", "services"]
     text: Text
     gain: Text
     affects: list[str] = []
     """Ids of features and assertions that read the answer."""
     blocking: bool = False
     """The work cannot go on without an answer."""
+
+
+class Mend(Proposal):
+    """A tester's proposal; about `services` it brings the entry of the manifest as it was found to work."""
+
+    service: Service | None = None
 
 
 class Handoff(Shape):
@@ -153,7 +160,7 @@ class Verdicts(Shape):
 
     verdicts: list[SubmittedVerdict]
     findings: list[Finding] = []
-    proposals: list[Proposal] = []
+    proposals: list[Mend] = []
     facts: list[Text] = []
 
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Literal
 
 from milepost.domain import events as e
 from milepost.domain.contract import MINIMUM_EVIDENCE, Assertion
 from milepost.domain.flows import Flow, flows
-from milepost.domain.handoff import Finding, SubmittedVerdict
+from milepost.domain.handoff import Finding, Mend, Proposal, SubmittedVerdict
 from milepost.domain.hashes import assertion_hash
 from milepost.domain.mission import FINAL_ROUND, Mission, Round
 from milepost.domain.plan import Feature
@@ -16,7 +17,11 @@ CHECK = "check:"
 TREE_GATES = ("tests", "tamper", "stubs")
 """Gates over the whole tree: expected test ids, weakened tests against the base, stubs."""
 USERS_TO_MEND = frozenset({"tool", "credential", "external"})
-"""Reason classes of a blocked verdict that only the user can clear."""
+"""Reason classes of a blocked verdict that only the user can clear.
+
+The others are the orchestrator's: it mends the manifest (environment), plans what is missing (not_built), and amends
+the words (ambiguous), where the user approves whatever weakens them.
+"""
 
 
 def done_features(mission: Mission) -> set[str]:
@@ -141,7 +146,9 @@ def conclude(mission: Mission, round: Round, product: str) -> list[Fact]:
     missing = [i for i in in_force(mission, round) if i not in {v.assertion for v in judged}]
     verdicts = judged + regressions(mission, round, product)
     failed = [v for v in verdicts if v.outcome != "passed"]
-    items = [*gate_items(mission, round), *finding_items(round), *verdict_items(mission, failed)]
+    items = [
+        *testers_items(round), *gate_items(mission, round), *finding_items(round), *verdict_items(mission, failed)
+    ]
     numbered = [item.model_copy(update={"item": mission.next_item(n)}) for n, item in enumerate(items)]
     bad = bool(failed or missing) or not is_green(mission, round)
     end = e.RoundEnded(
@@ -194,15 +201,18 @@ def by_tester(mission: Mission, round: Round, assertion: Assertion, product: str
     if said is None:
         return None
     flow, submitted = said
-    if submitted.outcome == "passed" and not (is_green(mission, round) and shown(assertion, flow, submitted)):
+    if submitted.outcome == "passed" and not (is_green(mission, round) and shown(assertion, round, flow, submitted)):
         return None
     evidence = [f"{flow.attempt}/{i}" for i in submitted.evidence]
     return given(round, assertion, submitted.outcome, product, evidence, submitted.note, submitted)
 
 
-def shown(assertion: Assertion, flow: e.VerdictsSubmitted, submitted: SubmittedVerdict) -> bool:
-    """Whether the evidence named is of this flow, and the least its surface asks for."""
-    kinds = {x.kind for x in flow.evidence if x.id in submitted.evidence}
+def shown(assertion: Assertion, round: Round, flow: e.VerdictsSubmitted, submitted: SubmittedVerdict) -> bool:
+    """Whether the evidence named is of this flow, of the tree and assertion judged, and enough for its surface."""
+    kinds = {
+        x.kind for x in flow.evidence
+        if x.id in submitted.evidence and x.tree == round.tree and x.assertion in (None, assertion.id)
+    }
     return bool(kinds) and all(group & kinds for group in MINIMUM_EVIDENCE.get(assertion.surface, ()))
 
 
@@ -253,13 +263,54 @@ def finding_items(round: Round) -> list[e.ItemOpened]:
     ]
 
 
-def verdict_items(mission: Mission, failed: list[e.VerdictGiven]) -> list[e.ItemOpened]:
-    """An item for each verdict that is not passed; what only the user can clear is theirs."""
-    return [
+def testers_items(round: Round) -> list[e.ItemOpened]:
+    """An item for each finding and proposal of a tester, flow by flow, whichever of them ended first."""
+    submitted = sorted(round.flows.values(), key=lambda s: (len(s.flow), s.flow))
+    found = [
         e.ItemOpened(
-            item="", type="verdict", about=v.assertion,
-            owner="user" if v.reason_class in USERS_TO_MEND else "orchestrator",
-            text=f"{v.assertion} {v.outcome}: {v.note}" + (f" (needs: {v.needs})" if v.needs else ""),
+            item="", type="finding", about=f.assertion or round.milestone, severity=f.severity,
+            text=f"{f.problem} — {f.why}", finding=f.model_dump(mode="json"),
         )
-        for v in failed
+        for s in submitted for f in s.findings if f.severity != "suggestion"
     ]
+    return [*found, *(proposal_item(p, round.milestone) for s in submitted for p in s.proposals)]
+
+
+def proposal_item(proposal: Proposal, about: str) -> e.ItemOpened:
+    """The item of a proposal, answered before the next worker starts (D13)."""
+    payload: dict[str, object] = {"affects": proposal.affects, "blocking": proposal.blocking}
+    text = f"{proposal.about}: {proposal.text} (gain: {proposal.gain})"
+    if isinstance(proposal, Mend) and proposal.service is not None:
+        payload["service"] = proposal.service.model_dump(mode="json")
+        text += f"; the service as it should be: {proposal.service.model_dump_json(exclude_defaults=True)}"
+    return e.ItemOpened(item="", type="proposal", about=about, text=text, payload=payload)
+
+
+def verdict_items(mission: Mission, failed: list[e.VerdictGiven]) -> list[e.ItemOpened]:
+    """An item for each verdict that is not passed, owned by who can clear it."""
+    return [verdict_item(mission, v) for v in failed]
+
+
+def verdict_item(mission: Mission, given: e.VerdictGiven) -> e.ItemOpened:
+    """What did not pass, and for what is blocked, what is needed and from whom."""
+    owner: Literal["user", "orchestrator"] = "orchestrator"
+    if given.outcome != "blocked":
+        return e.ItemOpened(
+            item="", type="verdict", owner=owner, about=given.assertion,
+            text=f"{given.assertion} {given.outcome}: {given.note}",
+        )
+    again = blocked_before(mission, given)
+    if given.reason_class in USERS_TO_MEND or again:
+        owner = "user"
+    asked = f"needs from {'you' if owner == 'user' else 'the orchestrator'}: {given.needs}"
+    times = ", for the second time" if again else ""
+    return e.ItemOpened(
+        item="", type="verdict", owner=owner, about=given.assertion,
+        text=f"{given.assertion} blocked ({given.reason_class}{times}): {given.note} ({asked})",
+    )
+
+
+def blocked_before(mission: Mission, given: e.VerdictGiven) -> bool:
+    """Whether the verdict before this one was blocked for the same reason: who was to clear it could not."""
+    last = mission.assertions[given.assertion].verdict
+    return last is not None and (last.outcome, last.reason_class) == ("blocked", given.reason_class)

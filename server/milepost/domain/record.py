@@ -18,7 +18,8 @@ Fact = (
     | events.HandoffSubmitted | events.HandoffAudited | events.FeatureReverted | events.EditNoticed
     | events.RoundStarted | events.GateFinished | events.ReviewSubmitted | events.ScrutinySubmitted
     | events.VerdictGiven | events.VerdictsExpired | events.AssertionWaived | events.RoundEnded
-    | events.MilestoneSealed | events.AuditSubmitted | events.VerdictsSubmitted | events.RunnerStarted
+    | events.MilestoneSealed | events.AuditSubmitted | events.VerdictsSubmitted | events.FlowsAdmitted
+    | events.FlowsMeasured | events.RunnerStarted
     | events.RunnerStopped | events.AttemptStarted | events.AttemptEnded
 )
 Turn = (

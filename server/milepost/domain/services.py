@@ -80,10 +80,15 @@ class Paths(Shape):
 
 
 class Limits(Shape):
-    browser: int | None = None
-    http: int | None = None
-    terminal: int | None = None
-    memory_mb: int | None = None
+    """How many flows of a surface may be tested at once, and what all of them may take together.
+
+    What the machine has free limits them too; 1 is for a program that cannot run twice beside itself.
+    """
+
+    browser: Annotated[int, Field(ge=1)] | None = None
+    http: Annotated[int, Field(ge=1)] | None = None
+    terminal: Annotated[int, Field(ge=1)] | None = None
+    memory_mb: Annotated[int, Field(ge=1)] | None = None
 
 
 class Manifest(Shape):

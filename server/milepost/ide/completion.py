@@ -15,7 +15,8 @@ FIELD_MEANINGS: Mapping[str, str] = {
     "surface": "where it is observed", "given": "what is there before", "when": "what somebody does",
     "then": "what can be observed when it holds", "fails if": "what would show that it does not hold",
     "evidence": "the kinds that show it", "check": "a command that exits 0 when it holds",
-    "before": "what the check says on the untouched base", "removed": "why it no longer counts",
+    "before": "what the check says on the untouched base", "alone": "why it needs a tester of its own",
+    "removed": "why it no longer counts",
 }
 SURFACE_MEANINGS: Mapping[str, str] = {
     "command": "a command's output and exit code", "http": "requests to a running service",

@@ -143,9 +143,18 @@ def tester(mission: Mission, flow: str, assertions: Iterable[str], turns: int, m
     ids = list(assertions)
     verdicts = [v for i in ids if (v := mission.assertions[i].verdict) is not None and v.outcome != "passed"]
     return {
-        "flow": flow, "assertions": text_of(a for i in ids if (a := mission.contract.get(i)) is not None),
+        "flow": flow, "account": account(mission, flow),
+        "assertions": text_of(a for i in ids if (a := mission.contract.get(i)) is not None),
         "former": verdicts, "turns": turns, "minutes": int(minutes),
     }
+
+
+def account(mission: Mission, flow: str) -> dict[str, str]:
+    """Who a tester may register as: nobody else in this mission does, and a replay finds the same again."""
+    judged = mission.round
+    place = f"{judged.milestone}r{judged.number}" if judged else ""
+    name = f"{flow}-{place}".lower().replace("-", "")
+    return {"name": name, "mail": f"{name}@example.com", "password": f"Walk-{name}-9"}
 
 
 def auditor(mission: Mission) -> dict[str, Any]:

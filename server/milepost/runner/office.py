@@ -13,6 +13,7 @@ from milepost.log.blobs import Blobs
 from milepost.log.folder import MissionFolder
 from milepost.model.messages import Model
 from milepost.runner.logbook import Logbook
+from milepost.runner.machine import Machine
 from milepost.runner.stopwatch import Stopwatch
 from milepost.runner.workshop import Workshop
 from milepost.text.skills import Skills
@@ -40,6 +41,8 @@ class Office:
     """Tells the user that the mission waits or ended."""
     stopwatch: Stopwatch
     """How long the mission was at work."""
+    machine: Machine
+    """What it has free, and what flows take of it."""
 
     @property
     def mission(self) -> Mission:

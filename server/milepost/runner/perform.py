@@ -31,6 +31,7 @@ from milepost.runner.judging import end_round, final_measures, run_gates, start_
 from milepost.runner.office import Office
 from milepost.runner.publishing import publish_due
 from milepost.runner.sitting import sit
+from milepost.runner.testers import all_testers, seat_testers
 
 LOOK_S = 0.5
 """How often a parked mission looks at the clock."""
@@ -43,6 +44,8 @@ async def perform(office: Office, step: Step) -> None:
             # An edit changes what is next.
             if not await notice_edits(office):
                 await sit(office, step)
+        case Together(sits) if all_testers(sits):
+            await seat_testers(office, sits, sit)
         case Together(sits):
             await together(sit(office, one) for one in sits)
         case AuditHandoff(feature):

@@ -6,11 +6,12 @@ from pydantic import Field
 
 from milepost.agent.desk import Desk, Ongoing
 from milepost.agent.tool import Shown, Tool
-from milepost.agent.tools.observing import environment, masked
-from milepost.agent.tools.seated import DOERS
+from milepost.agent.tools.observing import environment, log_of, masked, notebook, noted
+from milepost.agent.tools.seated import DOERS, USERS
 from milepost.domain.errors import ToolError
 from milepost.domain.receipt import Receipt
-from milepost.domain.shape import Shape, Text
+from milepost.domain.shape import AssertionId, Shape, Text
+from milepost.drivers.notebook import Seen
 from milepost.workspace.output import cap, decode, strip
 
 SHOWN_CHARACTERS = 8_000
@@ -23,6 +24,8 @@ class CommandOutput(Shape):
 
     id: Text
     wait_s: Annotated[float, Field(ge=0, le=600)] = 0
+    assertion: AssertionId | None = None
+    """Records the log of a service as evidence for it."""
 
 
 class StopCommand(Shape):
@@ -44,11 +47,20 @@ async def start(desk: Desk, command: str) -> Shown:
 async def command_output(desk: Desk, args: CommandOutput) -> Shown:
     """What a background command, or a service, printed since the last look."""
     if desk.services is not None and desk.services.has(args.id):
-        return Shown(cap(readable(desk, desk.services.printed(args.id)), SHOWN_CHARACTERS) or "(no output)")
+        return await service_log(desk, desk.services.printed(args.id), args)
     ongoing = known(desk, args.id)
     if args.wait_s:
         await ongoing.process.ended(args.wait_s)
     return looked(desk, args.id, ongoing)
+
+
+async def service_log(desk: Desk, data: bytes, args: CommandOutput) -> Shown:
+    """Everything a service printed; for an assertion of a flow, kept as evidence."""
+    text = cap(readable(desk, data), SHOWN_CHARACTERS) or "(no output)"
+    if args.assertion is None or desk.seat not in USERS:
+        return Shown(text)
+    kept = log_of(desk, await notebook(desk), args.id, data, args.assertion)
+    return noted(desk, Seen(f"[{kept.id}] log of {args.id}\n{text}", (kept,)))
 
 
 async def stop_command(desk: Desk, args: StopCommand) -> Shown:

@@ -5,11 +5,16 @@ from collections.abc import Mapping
 from milepost.agent.desk import Desk
 from milepost.agent.tool import Shown
 from milepost.domain.errors import ToolError
+from milepost.domain.receipt import Evidence
 from milepost.drivers.command import Commands
 from milepost.drivers.http import Http
 from milepost.drivers.notebook import Notebook, Seen
 from milepost.drivers.terminal import Terminal
+from milepost.workspace.output import cap, decode, strip
 from milepost.workspace.services import Services
+
+LOG_CHARACTERS = 200_000
+"""Of a service's log that is kept as evidence, its beginning and its end."""
 
 
 async def judged_tree(desk: Desk) -> str:
@@ -21,7 +26,8 @@ async def notebook(desk: Desk) -> Notebook:
     """Where everything this attempt observes is written down."""
     if "notebook" not in desk.drivers:
         tree = await desk.repository.tree_of(desk.start)
-        desk.drivers["notebook"] = Notebook(desk.blobs.put, tree, taken=len(desk.evidence))
+        # Calls that only read run at once: the first of them makes it for all.
+        desk.drivers.setdefault("notebook", Notebook(desk.blobs.put, tree, taken=len(desk.evidence)))
     found: Notebook = desk.drivers["notebook"]
     return found
 
@@ -49,6 +55,41 @@ async def terminal(desk: Desk) -> Terminal:
             desk.cell, notes, env=environment(desk), redact=lambda text: masked(desk, text)
         )
     found: Terminal = desk.drivers["terminal"]
+    return found
+
+
+async def printed(desk: Desk) -> list[Evidence]:
+    """What each service printed, as it is kept with the verdicts of a flow; nothing of those that never ran."""
+    manifest, services = desk.mission.manifest, desk.services
+    if manifest is None or services is None:
+        return []
+    notes = await notebook(desk)
+    logs = {s.name: data for s in manifest.services if (data := services.printed(s.name))}
+    return [log_of(desk, notes, name, data) for name, data in logs.items()]
+
+
+def log_of(desk: Desk, notes: Notebook, service: str, data: bytes, assertion: str | None = None) -> Evidence:
+    """The log of a service as evidence."""
+    text = cap(masked(desk, strip(decode(data))), LOG_CHARACTERS)
+    return notes.add("transcript", text.encode(), f"log of {service}", assertion, service)
+
+
+async def browser(desk: Desk) -> Browsing:
+    """The browser driver, which keeps the browser and its pages from call to call.
+
+    Raises ToolError where Playwright is not installed, which only missions with a web application need.
+    """
+    if "browser" not in desk.drivers:
+        services, notes = services_of(desk), await notebook(desk)
+        try:
+            from milepost.drivers.browser import Browser
+        except ModuleNotFoundError as error:
+            raise ToolError(f"no browser can be driven: {error}; to mend it: pip install 'milepost[browser]'") from error
+        desk.drivers["browser"] = Browser(
+            desk.cell, services, notes, ports=[int(port) for port in services.env().values()], program=desk.browser,
+            redact=lambda text: masked(desk, text),
+        )
+    found: Browsing = desk.drivers["browser"]
     return found
 
 

@@ -6,7 +6,8 @@ from milepost.agent.desk import Desk
 from milepost.agent.tool import Shown, Tool
 from milepost.agent.tools.submit_review import consistent, round_of
 from milepost.domain.events import FactNoted, ItemOpened, ScrutinySubmitted
-from milepost.domain.handoff import Finding, Proposal, Scrutiny
+from milepost.domain.handoff import Proposal, Scrutiny
+from milepost.domain.judge import proposal_item
 from milepost.domain.mission import Mission
 from milepost.domain.record import Fact
 
@@ -34,14 +35,8 @@ def noted(facts: Sequence[str], mission: Mission, attempt: str) -> list[FactNote
 
 
 def proposed(proposals: Sequence[Proposal], about: str) -> list[ItemOpened]:
-    """An item for each proposal, answered before the next worker starts (D13)."""
-    return [
-        ItemOpened(
-            item="", type="proposal", about=about, text=f"{p.about}: {p.text} (gain: {p.gain})",
-            payload={"affects": p.affects, "blocking": p.blocking},
-        )
-        for p in proposals
-    ]
+    """An item for each proposal."""
+    return [proposal_item(p, about) for p in proposals]
 
 
 def suggested(guidance: Sequence[str], about: str) -> list[ItemOpened]:
@@ -51,17 +46,6 @@ def suggested(guidance: Sequence[str], about: str) -> list[ItemOpened]:
             item="", type="proposal", about=about, blocks="none", severity="suggestion", text=f"guidance: {text}"
         )
         for text in guidance
-    ]
-
-
-def found(findings: Sequence[Finding], about: str) -> list[ItemOpened]:
-    """An item for each finding that asks for an answer."""
-    return [
-        ItemOpened(
-            item="", type="finding", about=f.assertion or about, severity=f.severity, text=f"{f.problem} — {f.why}",
-            finding=f.model_dump(mode="json"),
-        )
-        for f in findings if f.severity != "suggestion"
     ]
 
 

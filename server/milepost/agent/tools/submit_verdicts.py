@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 
 from milepost.agent.desk import Desk
 from milepost.agent.tool import Shown, Tool
-from milepost.agent.tools.observing import judged_tree
+from milepost.agent.tools.observing import judged_tree, printed
 from milepost.agent.tools.seated import TESTER
 from milepost.agent.tools.submit_review import round_of
-from milepost.agent.tools.submit_scrutiny import found, noted, numbered, proposed
+from milepost.agent.tools.submit_scrutiny import noted
 from milepost.domain.contract import MINIMUM_EVIDENCE, Assertion
 from milepost.domain.errors import ToolError
 from milepost.domain.events import VerdictsSubmitted
@@ -28,12 +28,12 @@ async def run(desk: Desk, args: Verdicts) -> Shown:
             raise ToolError("nothing was submitted:\n" + "\n".join(f"- {p}" for p in problems))
         submitted = VerdictsSubmitted(
             milestone=round.milestone, round=round.number, flow=desk.subject, attempt=desk.attempt, tree=tree,
-            verdicts=args.verdicts, evidence=list(desk.evidence),
+            verdicts=args.verdicts, evidence=[*desk.evidence, *await printed(desk)], findings=args.findings,
+            proposals=args.proposals,
         )
 
         def events(mission: Mission) -> Sequence[Fact]:
-            items = [*found(args.findings, round.milestone), *proposed(args.proposals, round.milestone)]
-            return [submitted, *noted(args.facts, mission, desk.attempt), *numbered(mission, items)]
+            return [submitted, *noted(args.facts, mission, desk.attempt)]
 
         await desk.log.decide(events, by=desk.attempt, attempt=desk.attempt)
     counted = Counter(v.outcome for v in args.verdicts)
