@@ -59,6 +59,7 @@ HOMES: dict[str, set[str]] = {
     "pathspec": {"workspace", "gates", "agent"},
     "pyte": {"drivers"},
     "ptyprocess": {"drivers"},
+    "playwright": {"drivers"},
     "httpx": {"drivers"},
 }
 """The one place where each library of others (and sqlite3) is imported: a layer or a file."""
@@ -68,7 +69,10 @@ IMPURE = {
     "signal", "socket", "sqlite3", "subprocess", "sys", "tempfile", "threading", "time", "urllib", "uuid",
 }
 IMPURE_CALLS = {"now", "utcnow", "today", "open", "print", "input"}
-LATE_IMPORTS = {"model/gateway.py": "litellm takes four seconds to import"}
+LATE_IMPORTS = {
+    "model/gateway.py": "litellm takes four seconds to import",
+    "agent/tools/observing.py": "Playwright is an extra, which only missions with a web application need",
+}
 LONG_FILES = {"domain/events.py": "one union of everything that can have happened, one class a screen line"}
 LONG_FUNCTIONS: dict[str, str] = {}
 CATCH_ALL: dict[str, str] = {}

@@ -150,9 +150,9 @@ async def test_a_background_command_is_asked_to_stop(cell: Cell, tmp_path: Path)
 
 async def test_a_driver_works_in_a_folder_and_may_have_a_terminal(cell: Cell) -> None:
     for terminal in (True, False):
-        argv = cell.argv(["pwd"], cwd="src", terminal=terminal)
-        driven = await asyncio.to_thread(subprocess.run, argv, capture_output=True, text=True)
-        assert driven.stdout == f"{cell.tree}/src\n", driven.stderr
+        argv = cell.argv(["sh", "-c", 'pwd; echo "$@"', "sh"], cwd="src", terminal=terminal)
+        driven = await asyncio.to_thread(subprocess.run, [*argv, "one", "a b"], capture_output=True, text=True)
+        assert driven.stdout == f"{cell.tree}/src\none a b\n", driven.stderr
 
 
 async def test_F48_closing_ends_everything_daemons_too(cell: Cell, tmp_path: Path) -> None:

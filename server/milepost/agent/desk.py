@@ -57,7 +57,7 @@ class Blobs(Protocol):
         """The data of that hash."""
 
 
-HELD = frozenset({"terminal", "http", "desktop"})
+HELD = frozenset({"terminal", "http", "desktop", "browser"})
 """Drivers that hold programs or connections open."""
 
 
@@ -133,6 +133,8 @@ class Desk:
     """Commit the attempt began at."""
     clock: Callable[[], float] = time.time
     """POSIX seconds; what commits are dated by."""
+    browser: Path | None = None
+    """The program that the user's settings name; None for one that is found."""
     logs: Path = Path()
     """Folder for the output of services and background commands."""
     receipts: list[tuple[str, Receipt]] = field(default_factory=list)

@@ -54,7 +54,7 @@ class Cell(Protocol):
     def argv(
         self, command: Sequence[str], env: Mapping[str, str] = {}, cwd: str = ".", *, terminal: bool = True
     ) -> list[str]:
-        """The host's command that runs it inside, whatever environment it is started with.
+        """The host's command that runs it inside, whatever environment it is started with; more words may follow it.
 
         With `terminal` it keeps the terminal it is started on, so that one must be the driver's own.
         """

@@ -6,6 +6,7 @@ from milepost.agent.desk import Desk
 from milepost.agent.tool import Shown
 from milepost.domain.errors import ToolError
 from milepost.domain.receipt import Evidence
+from milepost.drivers.browser_words import Browsing
 from milepost.drivers.command import Commands
 from milepost.drivers.http import Http
 from milepost.drivers.notebook import Notebook, Seen
@@ -93,6 +94,25 @@ async def browser(desk: Desk) -> Browsing:
     return found
 
 
+async def browser(desk: Desk) -> Browsing:
+    """The browser driver, which keeps the browser and its pages from call to call.
+
+    Raises ToolError where Playwright is not installed, which only missions with a web application need.
+    """
+    if "browser" not in desk.drivers:
+        services, notes = services_of(desk), await notebook(desk)
+        try:
+            from milepost.drivers.browser import Browser
+        except ModuleNotFoundError as error:
+            raise ToolError(f"no browser can be driven, {error}: pip install 'milepost[browser]'") from error
+        desk.drivers["browser"] = Browser(
+            desk.cell, services, notes, ports=[int(port) for port in services.env().values()], program=desk.browser,
+            redact=lambda text: masked(desk, text),
+        )
+    found: Browsing = desk.drivers["browser"]
+    return found
+
+
 def services_of(desk: Desk) -> Services:
     """The services of the manifest.
 
@@ -119,4 +139,5 @@ def noted(desk: Desk, seen: Seen) -> Shown:
     desk.evidence.extend(seen.evidence)
     if seen.receipt is not None:
         desk.receipts.append((f"R{len(desk.receipts) + 1}", seen.receipt))
-    return Shown(seen.text, receipt=seen.receipt, evidence=seen.evidence)
+    pictures = tuple(entry.blob for entry in seen.evidence if entry.kind == "screenshot")
+    return Shown(seen.text, receipt=seen.receipt, evidence=seen.evidence, images=pictures)

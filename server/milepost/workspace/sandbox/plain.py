@@ -72,8 +72,8 @@ class Plain:
         self, command: Sequence[str], env: Mapping[str, str] = {}, cwd: str = ".", *, terminal: bool = True
     ) -> list[str]:
         variables = [f"{name}={value}" for name, value in {**self._environment, **env}.items()]
-        script = f"cd {shlex.quote(str(self._folder(cwd)))} && exec {shlex.join(command)}"
-        return ["/usr/bin/env", "-i", *variables, *([] if terminal else _own_session()), "/bin/sh", "-c", script]
+        script = f'cd {shlex.quote(str(self._folder(cwd)))} && exec {shlex.join(command)} "$@"'
+        return ["/usr/bin/env", "-i", *variables, *([] if terminal else _own_session()), "/bin/sh", "-c", script, "sh"]
 
     def environment(self) -> dict[str, str]:
         return {name: value for name, value in self._environment.items() if name != MARK}
