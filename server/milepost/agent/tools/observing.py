@@ -85,25 +85,6 @@ async def browser(desk: Desk) -> Browsing:
         try:
             from milepost.drivers.browser import Browser
         except ModuleNotFoundError as error:
-            raise ToolError(f"no browser can be driven: {error}; to mend it: pip install 'milepost[browser]'") from error
-        desk.drivers["browser"] = Browser(
-            desk.cell, services, notes, ports=[int(port) for port in services.env().values()], program=desk.browser,
-            redact=lambda text: masked(desk, text),
-        )
-    found: Browsing = desk.drivers["browser"]
-    return found
-
-
-async def browser(desk: Desk) -> Browsing:
-    """The browser driver, which keeps the browser and its pages from call to call.
-
-    Raises ToolError where Playwright is not installed, which only missions with a web application need.
-    """
-    if "browser" not in desk.drivers:
-        services, notes = services_of(desk), await notebook(desk)
-        try:
-            from milepost.drivers.browser import Browser
-        except ModuleNotFoundError as error:
             raise ToolError(f"no browser can be driven, {error}: pip install 'milepost[browser]'") from error
         desk.drivers["browser"] = Browser(
             desk.cell, services, notes, ports=[int(port) for port in services.env().values()], program=desk.browser,
