@@ -208,6 +208,47 @@ async def test_question_is_a_message_with_buttons_for_clients_without_dialogs_of
     assert not any(method.startswith("milepost/") for method in sent)
 
 
+async def test_what_was_put_off_is_not_asked_again_by_the_next_editor(stage: Stages) -> None:
+    made = await asked(stage)
+    await put_off(made, "Which tone?", None)
+    assert await boxes(made) == []
+    await made.app.send(made.place, "resolve_item", item="I1", decision="answer", text="warm")
+    await made.carry(lambda m: m.phase == "proposed")
+    await put_off(made, "proposes", {"title": "Later"})
+    assert await boxes(made) == []
+    assert (await made.read()).phase == "proposed"
+
+
+async def test_interrupted_mission_that_was_left_lying_is_left_in_peace(begun: Begin) -> None:
+    made = await begun()
+    trust(made)
+    await put_off(made, "was interrupted", {"title": "Later"})
+    assert await boxes(made) == []
+
+
+async def put_off(made: Stage, what: str, answer: Any) -> None:
+    """Open an editor in which a person would rather not now."""
+    async with editor(made, PLAIN, answers={"window/showMessageRequest": answer}) as desk:
+        await desk.heard("window/showMessageRequest", lambda p: what in p["message"])
+        await desk.ask("milepost/ping", {})
+
+
+async def test_what_nobody_looked_at_is_asked_by_each_editor(stage: Stages) -> None:
+    made = await asked(stage)
+    for _ in range(2):
+        async with editor(made, PLAIN) as desk:
+            await desk.heard("window/showMessageRequest", lambda p: "Which tone?" in p["message"])
+
+
+async def boxes(made: Stage) -> list[str]:
+    """What an editor that is opened once more asks, once it has read the mission."""
+    async with editor(made, PLAIN) as desk:
+        assert await desk.ask("workspace/symbol", {"query": "hello"}) is not None
+        await desk.ask("milepost/ping", {})
+        sent = [m for m in desk.wire.messages if m.get("method") == "window/showMessageRequest"]
+    return [m["params"]["message"] for m in sent]
+
+
 async def test_gated_client_is_asked_nothing_and_answers_by_command(stage: Stages) -> None:
     made = await asked(stage)
     async with made.carried(), editor(made, GATED) as desk:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from pygls.exceptions import JsonRpcException
 
 from milepost.domain.answering import YES_OR_NO
 from milepost.domain.errors import MilepostError
+from milepost.domain.hashes import text_hash
 from milepost.domain.mission import Item
 from milepost.ide.prose import cut
 from milepost.ide.snapshot import Snapshot
@@ -18,6 +19,7 @@ from milepost.ide.status import status
 from milepost.lsp import wire
 from milepost.lsp.commands import BY_NAME
 from milepost.lsp.follower import Follower
+from milepost.lsp.put_off import put_off, remember
 from milepost.lsp.switchboard import Switchboard
 from milepost.lsp.throttle import Throttle
 from milepost.lsp.window import Window
@@ -59,7 +61,7 @@ class Announcer:
             return
         self._before[follower.folder.root] = now
         if not self.window.missions.settled and now.word == "interrupted":
-            self._interrupted(now)
+            self._interrupted(follower.folder.root, now)
         if self.window.gated:
             self._status.ask()
             self._tell_changed(before, now)
@@ -96,66 +98,79 @@ class Announcer:
     # --- message boxes, for clients without dialogs of ours ---
 
     def _ask_person(self, root: Path, now: Snapshot) -> None:
-        """Offer what waits as a message with buttons, each once; the answer is an order like any other."""
-        for item in now.mission.attention:
-            if (root, item.id) not in self._asked:
-                self._asked.add((root, item.id))
-                self._box(self._ask_item(now, item))
-        proposal = (root, f"proposal {now.mission.summary[:80]} {len(now.mission.documents)}")
-        if now.mission.phase == "proposed" and proposal not in self._asked:
-            self._asked.add(proposal)
-            self._box(self._ask_approval(now))
+        """Offer what waits as a message with buttons; the answer is an order like any other."""
+        mission = now.mission
+        if mission.ended:
+            return
+        for item in mission.attention:
+            self._once(root, item.id, self._ask_item, now, item)
+        if mission.phase == "proposed":
+            told = text_hash(f"{mission.summary}\n{sorted(mission.documents.items())}")
+            self._once(root, f"proposal {told[:16]}", self._ask_approval, now)
 
-    def _box(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
+    def _once(self, root: Path, what: str, ask: Callable[..., Coroutine[Any, Any, bool]], *given: Any) -> None:
+        """Ask it, unless that was done; what is put off here is not asked by the next server of this machine either."""
+        if (root, what) in self._asked:
+            return
+        self._asked.add((root, what))
+        if what in put_off(root):
+            return
+        task = asyncio.get_running_loop().create_task(self._until_put_off(root, what, ask(*given)))
         self._boxes.add(task)
         task.add_done_callback(self._boxes.discard)
 
-    async def _ask_item(self, now: Snapshot, item: Item) -> None:
+    async def _until_put_off(self, root: Path, what: str, asking: Coroutine[Any, Any, bool]) -> None:
+        try:
+            if await asking:
+                remember(root, what)
+        except JsonRpcException as error:
+            # Nobody looked, or the client is gone: the next one asks.
+            log.info("not asked: %s", error)
+
+    async def _ask_item(self, now: Snapshot, item: Item) -> bool:
         options = ["yes", "no"] if item.opened.type in YES_OR_NO else item.opened.options[: BUTTONS - 1]
         where = f" (all of it in {now.mission.slug}.questions.md)"
         chosen = await self._choose(f"{now.mission.id} asks: {cut(item.opened.text, LONGEST)}{where}", options)
-        if chosen is not None and self.board is not None:
-            asked = wire.AnswerItem(mission=now.mission.id, item=item.id, text=chosen)
-            self._give("answer", asked)
+        if chosen is not None:
+            self._give("answer", wire.AnswerItem(mission=now.mission.id, item=item.id, text=chosen))
+        return chosen is None
 
-    async def _ask_approval(self, now: Snapshot) -> None:
+    async def _ask_approval(self, now: Snapshot) -> bool:
         mission = now.mission
         text = f"{mission.id} proposes {len(mission.live)} assertions: {cut(mission.summary, LONGEST)}"
         chosen = await self._choose(text, ["Approve"])
-        if chosen is not None and self.board is not None:
+        if chosen is not None:
             self._give("approve", wire.Approve(mission=mission.id, expected_revision=now.number))
+        return chosen is None
 
     def _give(self, command: str, asked: wire.Params) -> None:
         """Give the order behind a button; a refusal is said."""
-        assert self.board is not None
+        assert self.board is not None, "nothing is asked before the commands are there"
         try:
             BY_NAME[command].run(self.board, asked)
         except MilepostError as error:
             self.window.say(str(error), lsp.MessageType.Error)
 
-    def _interrupted(self, now: Snapshot) -> None:
+    def _interrupted(self, root: Path, now: Snapshot) -> None:
         """A mission nobody carries, found at the start: after the machine was off, say (D23)."""
         run = wire.OfMission(mission=now.mission.id)
-        if self.resume and self.board is not None:
+        if self.resume:
             self._give("run", run)
         elif not self.window.gated:
-            self._box(self._ask_resume(run))
+            self._once(root, f"interrupted at {now.mission.seq}", self._ask_resume, run)
 
-    async def _ask_resume(self, run: wire.OfMission) -> None:
-        if await self._choose(f"{run.mission} was interrupted: nobody carries it now.", ["Carry it on"]) is not None:
+    async def _ask_resume(self, run: wire.OfMission) -> bool:
+        text = f"{run.mission} was interrupted: nobody carries it now."
+        chosen = await self._choose(text, ["Carry it on"])
+        if chosen is not None:
             self._give("run", run)
+        return chosen is None
 
     async def _choose(self, text: str, options: list[str]) -> str | None:
-        """What the person chose; None where they would rather not now, or cannot."""
+        """What the person chose; None where they would rather not now. Raises JsonRpcException where nobody looked."""
         actions = [lsp.MessageActionItem(option) for option in [*options, LATER]]
         params = lsp.ShowMessageRequestParams(lsp.MessageType.Info, text, actions)
-        try:
-            answer = await self.window.server.ask(lsp.WINDOW_SHOW_MESSAGE_REQUEST, params)
-        except JsonRpcException as error:
-            log.info("not asked: %s", error)
-            return None
-        title = getattr(answer, "title", None)
+        title = getattr(await self.window.server.ask(lsp.WINDOW_SHOW_MESSAGE_REQUEST, params), "title", None)
         return title if title in options else None
 
 
