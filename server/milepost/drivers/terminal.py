@@ -9,6 +9,8 @@ from typing import Literal
 from ptyprocess import PtyProcess
 
 from milepost.domain.errors import ToolError
+from milepost.drivers import picture
+from milepost.drivers.gestures import Gesture, Keys, Mouse, Resize, gestures, moused, pasted
 from milepost.drivers.keys import encode
 from milepost.drivers.notebook import Notebook, Redact, Seen
 from milepost.drivers.screen import Screen
@@ -25,7 +27,11 @@ ANSWER_S = 1.0
 READ_BYTES = 16_384
 AWAITED_S = 10.0
 """How long a text that is waited for may take to appear."""
-What = Literal["text", "colors"]
+GAP_S = 0.3
+"""How long a program may take to react to keys before the next thing is done to it."""
+HISTORY_SHOWN = 300
+"""Lines that scrolled off which the model is shown, the last ones; all that are kept are recorded."""
+What = Literal["text", "colors", "history", "picture"]
 MOST_ROWS, MOST_COLUMNS = 200, 400
 
 _ENV = {
@@ -66,27 +72,27 @@ class Terminal:
         return await self._glimpse("text", f"{command} opened", assertion, first_s=self._first_s, until=until)
 
     async def send(self, keys: Sequence[str], assertion: str | None = None, *, until: str | None = None) -> Seen:
-        """Presses keys and types texts, in order, and shows what the screen became; `until` as in `open`."""
+        """Presses keys, types texts and makes gestures, in order, and shows what became; `until` as in `open`."""
         running = self._running()
-        data = encode(keys, application=running.screen.application_cursor)
-        if running.ended:
-            raise ToolError(f"{running.command!r} {running.ending()}; open it again to send it keys")
-        await running.write(data, self._settle_s)
+        # All is read before anything is done: half of what was asked for would be worse than none.
+        for n, gesture in enumerate(list(gestures(keys))):
+            if n:
+                await running.settle(GAP_S, self._settle_s)
+            await self._do(running, gesture)
         title = f"{running.command} after {' '.join(keys)}"
         return await self._glimpse("text", title, assertion, first_s=ANSWER_S, until=until)
 
     async def look(
         self, what: What = "text", assertion: str | None = None, *, until: str | None = None
     ) -> Seen:
-        """Shows the screen as text, or its coloured and styled stretches; `until` as in `open`."""
+        """Shows the screen as text, its coloured and styled stretches, what scrolled off, or a picture of it."""
+        if what == "picture":
+            return await self._picture(assertion, until)
         return await self._glimpse(what, f"{self._running().command}: {what}", assertion, first_s=QUIET_S, until=until)
 
     async def resize(self, rows: int, cols: int, assertion: str | None = None) -> Seen:
         """Changes the size of the terminal, as a person pulling at the window would."""
-        _check_size(rows, cols)
-        running = self._running()
-        running.resize(rows, cols)
-        return await self._glimpse("text", f"{running.command} at {rows}x{cols}", assertion, first_s=ANSWER_S)
+        return await self.send([f"resize:{rows}x{cols}"], assertion)
 
     async def close(self) -> None:
         """Ends the program, if one is open."""
@@ -99,6 +105,29 @@ class Terminal:
             raise ToolError("no program is open; open one first")
         return self._open
 
+    async def _do(self, running: "_Running", gesture: Gesture) -> None:
+        screen = running.screen
+        if isinstance(gesture, Resize):
+            _check_size(gesture.rows, gesture.columns)
+            running.resize(gesture.rows, gesture.columns)
+            return
+        if running.ended:
+            raise ToolError(f"{running.command!r} {running.ending()}; open it again to send it keys")
+        if isinstance(gesture, Keys):
+            data = encode(gesture.keys, application=screen.application_cursor)
+        else:
+            data = moused(gesture, screen) if isinstance(gesture, Mouse) else pasted(gesture, screen)
+        await running.write(data, self._settle_s)
+
+    async def _picture(self, assertion: str | None, until: str | None) -> Seen:
+        """The screen drawn, and its text beside it: a record that everybody can read."""
+        running = self._running()
+        seen = await self._glimpse("text", f"{running.command}: picture", assertion, first_s=QUIET_S, until=until)
+        data = await asyncio.to_thread(picture.png, running.screen, self._redact)
+        title = self._redact(f"{running.command} as a picture")
+        drawn = self._notebook.add("screenshot", data, title, assertion)
+        return Seen(f"[{drawn.id}] the picture\n{seen.text}", (*seen.evidence, drawn))
+
     async def _glimpse(
         self, what: What, title: str, assertion: str | None, *, first_s: float, until: str | None = None
     ) -> Seen:
@@ -108,8 +137,11 @@ class Terminal:
         screen = running.screen
         waited = f", {missing!r} did not appear within {AWAITED_S:g} s" if missing else ""
         state = f"{screen.state()}, {running.ending()}{'' if settled else ', still drawing'}{waited}"
-        body = self._redact(f"{screen.colors() if what == 'colors' else screen.text()}\n[{state}]")
-        record = self._redact(f"$ {running.command}\n[{state}]\n{screen.text()}\n\n{screen.colors()}\n")
+        above = screen.history() if what == "history" else []
+        looks = {"colors": screen.colors(), "history": "\n".join(above[-HISTORY_SHOWN:])}
+        body = self._redact(f"{looks.get(what, screen.text())}\n[{state}]")
+        scrolled = "".join(f"{line}\n" for line in ("", "scrolled off:", *above)) if above else ""
+        record = self._redact(f"$ {running.command}\n[{state}]\n{screen.text()}\n\n{looks['colors']}\n{scrolled}")
         evidence = self._notebook.add("screen", record.encode(), self._redact(title), assertion)
         return Seen(f"[{evidence.id}]\n{body}", (evidence,))
 

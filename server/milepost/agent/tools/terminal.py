@@ -27,7 +27,11 @@ class TerminalSend(Shape):
     model_config = ConfigDict(str_strip_whitespace=False)
 
     keys: Annotated[list[str], Field(min_length=1, max_length=200)]
-    """Texts and keys in order: `Enter`, `Up`, `Ctrl-C`, `F5`; `text:Enter` types the word."""
+    """Texts and keys in order: `Enter`, `Up`, `Ctrl-C`, `F5`; `text:Enter` types the word.
+
+    Also `click:ROW,COLUMN` (`double-click:`, `right-click:`, `wheel-up:`, `wheel-down:`), `drag:1,2-3,4`, `paste:…`,
+    and `resize:30x100` in rows and columns.
+    """
     until: str | None = None
     """A text to wait for on the screen."""
 
@@ -35,7 +39,7 @@ class TerminalSend(Shape):
 class TerminalLook(Shape):
     """Arguments of terminal_look."""
 
-    what: Literal["text", "colors"] = "text"
+    what: Literal["text", "colors", "history", "picture"] = "text"
     until: Text | None = None
     """A text to wait for on the screen."""
 
