@@ -58,6 +58,8 @@ HOMES: dict[str, set[str]] = {
     "git": {"workspace"},
     "pathspec": {"workspace", "gates", "agent"},
     "pyte": {"drivers"},
+    "wcwidth": {"drivers"},
+    "PIL": {"drivers"},
     "ptyprocess": {"drivers"},
     "playwright": {"drivers"},
     "httpx": {"drivers"},
