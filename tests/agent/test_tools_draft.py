@@ -174,6 +174,25 @@ async def test_manifest_may_fail_in_the_draft_but_not_later(author, draft):
     assert author.mission.manifest.limits.http == 1
 
 
+async def test_service_that_still_does_not_start_mends_nothing_that_the_environment_blocked(running):
+    desk = await running.desk("orchestrator")
+    desk.engine.runs = [DryRun("app", "not yet", "no luck")]
+    mended = {**MANIFEST, "services": [{**MANIFEST["services"][0], "port": 8001}]}
+    blocked = e.VerdictGiven(
+        assertion="SHOP-002", outcome="blocked", tree="t", depends=e.Dependencies(assertion="a"),
+        reason_class="environment", needs="a start that works", milestone="M1", round=1,
+    )
+    await running.record(blocked, e.ItemOpened(item="I1", type="verdict", about="SHOP-002", text="it does not start"))
+    with pytest.raises(ToolError, match="since app fails"):
+        await call(desk, "write_services", **mended)
+    assert running.mission.items["I1"].is_open
+    # What was not changed is of a milestone that is still to come.
+    other = {**MANIFEST, "services": [*MANIFEST["services"], {**MANIFEST["services"][0], "name": "db", "port": 8002}]}
+    desk.engine.runs = [DryRun("app", "not yet", "no luck"), DryRun("db", "works", "")]
+    await call(desk, "write_services", **other)
+    assert running.mission.items["I1"].decision == "mended"
+
+
 async def test_command_changed_after_approval_waits_for_the_user(running):
     desk = await running.desk("orchestrator")
     changed = {**MANIFEST, "commands": {"test": {"run": "make test {report}", "report": "junit"}}}

@@ -282,6 +282,17 @@ def test_mended_manifest_answers_what_the_environment_blocked() -> None:
     assert [(i.decision, i.reason) for i in mission.items.values()] == [("mended", "the services manifest was mended")]
 
 
+def proposing(mission: Mission, name: str) -> Mission:
+    payload = {"service": {**SERVICES[0], "name": name}}
+    return opened(mission, "proposal", "M1", payload=payload)
+
+
+def test_mended_manifest_answers_the_proposal_of_the_service_it_changes_and_no_other() -> None:
+    mission = proposing(proposing(running(), "app"), "db")
+    mission = ordered(mission, manifest(services=SERVICES), "orchestrator.1")
+    assert [i.decision for i in mission.items.values()] == ["mended", None]
+
+
 @pytest.mark.parametrize(("reason", "parts"), [("not_built", {"services": SERVICES}), ("environment", {})])
 def test_manifest_that_mends_nothing_answers_nothing(reason: str, parts: dict[str, Any]) -> None:
     mission = ordered(blocked_by(reason), manifest(**parts), "orchestrator.1")

@@ -13,6 +13,7 @@ import pytest
 from milepost.domain.errors import ToolError, WorkspaceError
 from milepost.domain.services import Manifest
 from milepost.workspace.cell import Cell
+from milepost.workspace.process import MAX_LOG
 from milepost.workspace.sandbox import open_cell
 from milepost.workspace.services import Services
 from tests.workspace.living import gone, living, names, odd_seconds, until
@@ -119,7 +120,7 @@ async def test_dependencies_come_first_and_once(of: Any, tree: Path) -> None:
 
 async def test_a_service_whose_dependency_fails_is_not_started(of: Any, tree: Path) -> None:
     services = of(once("app", "echo started >> order", ["db"]), once("db", "echo no room left; exit 3"))
-    with pytest.raises(WorkspaceError, match=r"service 'db' is not ready: it ended with 3, expected 0.*\nno room left"):
+    with pytest.raises(WorkspaceError, match="'db' is not ready: it ended with exit code 3, expected 0.*\nno room left"):
         await services.start("app")
     assert not (tree / "order").exists()
 
@@ -286,6 +287,73 @@ async def test_a_service_is_stopped_by_its_own_command_first(of: Any, tree: Path
     assert (tree / "please").exists()
     await services.stop("db")
     assert started.log.read_text().startswith("up\n")
+
+
+async def test_a_service_that_binds_late_is_waited_for(of: Any) -> None:
+    services = of(web(start=f"sleep 0.6; {serve('api')}"))
+    assert (await services.start("api")).url == "http://api/"
+    await services.stop("api")
+
+
+async def test_F46_a_service_that_ignores_the_signal_to_end_is_killed(of: Any) -> None:
+    word = odd_seconds()
+    services = of({
+        "name": "deaf", "start": f"trap '' TERM; echo up; sleep {word}; sleep {word}", "ready": {"log": "up"},
+        "timeout_s": 20,
+    })
+    await services.start("deaf")
+    async with asyncio.timeout(8):
+        await services.stop("deaf")
+    assert await gone(word)
+
+
+async def test_a_service_that_floods_its_log_is_ended_and_can_be_started_again(of: Any, tree: Path) -> None:
+    os.mkfifo(tree / "go")
+    start = "echo up; read _ < go; exec yes"
+    services = of({"name": "loud", "start": start, "ready": {"log": "up"}, "timeout_s": 20})
+    log = (await services.start("loud")).log
+    await asyncio.to_thread((tree / "go").write_text, "\n")
+    await until(lambda: last_of(log, 60).endswith(b"[ended: it printed more than 32 MiB]\n"), 20)
+    assert log.stat().st_size < MAX_LOG + 100
+    printed = services.printed("loud")
+    assert len(printed) < 3_000_000
+    assert printed.startswith(b"up\ny\n") and b" bytes \xe2\x80\xa6]" in printed and printed.endswith(b"32 MiB]\n")
+    await services.start("loud")
+    await services.stop("loud")
+
+
+def last_of(path: Path, size: int) -> bytes:
+    with path.open("rb") as stream:
+        stream.seek(max(0, stream.seek(0, os.SEEK_END) - size))
+        return stream.read()
+
+
+async def test_a_service_that_floods_before_it_is_ready_is_told_so(of: Any) -> None:
+    async with asyncio.timeout(20):
+        with pytest.raises(WorkspaceError, match="'loud' is not ready: it was ended, since it flooded its log") as told:
+            await of(web("loud", start="exec yes", timeout_s=60)).start("loud")
+    assert len(str(told.value)) < 3_000
+
+
+async def test_S16_a_service_that_becomes_a_daemon_is_not_ready_and_ends_with_its_cell(of: Any, cell: Cell) -> None:
+    word = odd_seconds()
+    services = of(web(start=f"setsid -f sleep {word}; exit 0"))
+    with pytest.raises(WorkspaceError, match="exit code 0: a service must stay in the foreground"):
+        await services.start("api")
+    await cell.close()
+    assert await gone(word)
+
+
+async def test_S16_daemons_of_a_service_end_with_its_cell(of: Any, cell: Cell) -> None:
+    word = odd_seconds()
+    services = of({
+        "name": "db", "start": f"setsid -f sleep {word}; echo up; exec sleep {word}", "ready": {"log": "up"},
+        "timeout_s": 20,
+    })
+    await services.start("db")
+    await services.stop_all()
+    await cell.close()
+    assert await gone(word)
 
 
 async def test_all_are_stopped_the_last_started_first(of: Any, tree: Path) -> None:

@@ -1,5 +1,6 @@
 """Running commands to their end within limits of time and output, and keeping others alive in the background."""
 
+import asyncio
 import os
 import time
 from collections.abc import Mapping, Sequence
@@ -13,6 +14,10 @@ from milepost.workspace.child import Child, spawn
 GRACE_S = 2.0
 """How long a command that is out of time has to end by itself."""
 _READ_AT_ONCE = 4 * 1024 * 1024
+MAX_LOG = 32 * 1024 * 1024
+"""Bytes that one may print into its log; nobody reads what is beyond, and the disk is everybody's."""
+_LOOK_S = 0.2
+"""How often the size of a log is looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +97,13 @@ def spawn_with_pipe(
 
 
 class Background:
-    """A process that goes on while others run; all it prints goes to a file."""
+    """A process that goes on while others run; all it prints goes to a file, and who floods that is ended."""
 
-    def __init__(self, child: Child, log: Path) -> None:
+    def __init__(self, child: Child, log: Path, most: int = MAX_LOG) -> None:
         self._child = child
         self.log = log
+        self.flooded = False
+        self._watch = asyncio.get_running_loop().create_task(self._watch_log(most))
 
     @property
     def pid(self) -> int:
@@ -118,6 +125,19 @@ class Background:
     async def stop(self, grace_s: float = GRACE_S) -> None:
         """Asks it to end, and kills it and all it started after the grace."""
         await self._child.stop(grace_s)
+        await self._watch
+
+    async def _watch_log(self, most: int) -> None:
+        ended = False
+        while not ended:
+            ended = await self._child.ended(_LOOK_S)
+            if self.log.exists() and self.log.stat().st_size > most:
+                self.flooded = True
+                self._child.kill()
+                ended = await self._child.ended(GRACE_S)
+                os.truncate(self.log, most)
+                with self.log.open("ab") as stream:
+                    stream.write(f"\n[ended: it printed more than {most >> 20} MiB]\n".encode())
 
     def output(self, since: int = 0) -> tuple[bytes, int]:
         """What it printed from byte `since` on, at most 4 MiB at once, and where to go on reading."""

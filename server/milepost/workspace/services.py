@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import re
 import shlex
 from collections.abc import Iterable
@@ -96,9 +97,16 @@ class Services:
         return name in self._services
 
     def printed(self, name: str) -> bytes:
-        """Everything that a service printed since it was started last; nothing where it was not."""
+        """What a service printed since it was started last, of very much the beginning and the end."""
         path = self._log(self._named(name))
-        return path.read_bytes() if path.exists() else b""
+        if not path.exists():
+            return b""
+        with path.open("rb") as stream:
+            head = stream.read(_SEARCHED)
+            size = stream.seek(0, os.SEEK_END)
+            stream.seek(max(len(head), size - _SEARCHED))
+            left_out = stream.tell() - len(head)
+            return head + (f"\n[… {left_out} bytes …]\n".encode() if left_out else b"") + stream.read()
 
     def env(self) -> dict[str, str]:
         """`PORT_<NAME>` for each service with a port."""
@@ -183,14 +191,14 @@ class Services:
             if not await background.ended(service.timeout_s):
                 raise self._not_ready(service, background, f"it did not end within {service.timeout_s} s")
             if background.exit_code != 0:
-                raise self._not_ready(service, background, f"it ended with {background.exit_code}, expected 0")
+                raise self._not_ready(service, background, f"it {how_ended(background)}, expected 0")
             return
         look = asyncio.ensure_future(self._look(service, background))
         end = asyncio.ensure_future(background.ended(service.timeout_s + _STOP_S))
         try:
             await asyncio.wait((look, end), return_when=asyncio.FIRST_COMPLETED)
             if not background.alive:
-                raise self._not_ready(service, background, f"it ended with exit code {background.exit_code}")
+                raise self._not_ready(service, background, f"it {how_ended(background)}")
             if (seen := await look) is not None:
                 raise self._not_ready(service, background, f"{seen} after {service.timeout_s} s")
         finally:
@@ -212,9 +220,11 @@ class Services:
         text, read_to = b"", 0
         while (left := until - loop.time()) > 0:
             new, read_to = background.output(read_to)
-            text = (text + new)[-_SEARCHED:]
+            text += new
             if new and await readiness.says(self._cell, pattern, text, left):
                 return None
+            # What is cut off was searched: a word that is lost in a flood was seen before it.
+            text = text[-_SEARCHED:]
             await asyncio.sleep(_LOOK_S)
         return f"its log does not match {pattern!r}"
 
@@ -262,6 +272,14 @@ class Services:
 
     def _log(self, service: Service) -> Path:
         return self._logs / f"{service.name}.log"
+
+
+def how_ended(background: Background) -> str:
+    """How a service that should not have ended did, and what that means."""
+    if background.flooded:
+        return "was ended, since it flooded its log"
+    hint = ": a service must stay in the foreground" if background.exit_code == 0 else ""
+    return f"ended with exit code {background.exit_code}{hint}"
 
 
 def _variable(name: str) -> str:
