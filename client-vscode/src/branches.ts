@@ -2,7 +2,7 @@
 
 import { verbs } from "./choices";
 import type { AssertionView, FeatureView, ItemView, MilestoneView, MissionStatus, MissionView } from "./protocol";
-import { assertionLook, attention, atWork, count, foundAbout, missionIcon, money, resolution, short, waits, wish, workLook } from "./words";
+import { assertionLook, attention, atWork, count, itemsOf, missionIcon, money, resolution, short, waits, wish, workLook } from "./words";
 
 /** What a row, a lens or a button is about; a command asks for what is missing. */
 export interface Target {
@@ -130,7 +130,7 @@ function featureBranch(feature: FeatureView, view: MissionView, target: Target):
     children.push({
       ...row(target, `${feature.id}/handoff`, "Handoff"),
       description: short(handoff.summary),
-      tooltip: [handoff.summary, ...foundAbout(view, handoff).map(answered)].join("\n"),
+      tooltip: [handoff.summary, ...itemsOf(view, handoff.found).map(answered)].join("\n"),
       icon: handoff.mismatches.length ? "warning" : "note",
       color: handoff.mismatches.length ? "list.warningForeground" : "",
       opens: handoff.document ? { uri: handoff.document } : undefined,

@@ -2,7 +2,7 @@
 
 export const PROTOCOL_VERSION = 1;
 
-export const SCHEMA_HASH = "0e1e4d0b95f0f790";
+export const SCHEMA_HASH = "59661980979a5c65";
 
 export const METHODS = {
   snapshot: "milepost/snapshot",
@@ -196,7 +196,7 @@ export interface HandoffView {
   outcome: string;
   summary: string;
   mismatches: string[];
-  /** Ids of the items that validators and the audit opened about it; `items` has how each was answered. */
+  /** Ids of the items held against it: by its audit, and by rounds until the feature's next handoff, about the feature or an assertion that it owes; `items` has how each was answered. */
   found: string[];
   document: string;
 }
@@ -209,6 +209,8 @@ export interface ItemView {
   text: string;
   severity: string;
   options: string[];
+  /** Whether it takes several of its options. */
+  multiple: boolean;
   /** `mission`, `none`, or features with commas. */
   blocks: string;
   /** URI, where it is a finding of a file. */

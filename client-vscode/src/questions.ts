@@ -2,6 +2,7 @@
 
 import * as vscode from "vscode";
 
+import { given } from "./answering";
 import type { Desk } from "./orders";
 import { required } from "./orders";
 import type { ItemView, MissionView } from "./protocol";
@@ -29,9 +30,9 @@ async function decide(desk: Desk, view: MissionView, item: ItemView, step: strin
     return false;
   }
   if (chosen.decision === "answer") {
-    const { text } = chosen;
-    return item.type === "question" ? desk.give("answer", { mission, item: item.id, text })
-      : desk.give("resolve", { mission, item: item.id, decision: "answer", text });
+    const { order, text } = given(item, chosen.texts);
+    return order === "answer" ? desk.give(order, { mission, item: item.id, text })
+      : desk.give(order, { mission, item: item.id, decision: "answer", text });
   }
   return resolve(desk, view, item, chosen.decision, title);
 }
@@ -73,32 +74,39 @@ function sentBack(view: MissionView, item: ItemView): string | undefined {
 
 interface Chosen {
   decision: string;
-  text: string;
+  texts: string[];
 }
 
-/** An option, words of one's own, or another decision; what is typed is offered as an answer itself. */
+type Row = vscode.QuickPickItem & { decision: string; text: string };
+
+/** Options, words of one's own, or another decision; what is typed is offered as an answer itself. */
 function ask(item: ItemView, title: string): Promise<Chosen | undefined> {
   const others = item.actions.filter((action) => action !== "answer");
-  const decisions: (vscode.QuickPickItem & Chosen)[] = others.map((decision) => ({
+  const decisions: Row[] = others.map((decision) => ({
     label: `$(circle-slash) ${decision.charAt(0).toUpperCase()}${decision.slice(1)}…`, decision, text: "", alwaysShow: true,
   }));
-  const options = item.options.map((text) => ({ label: text, decision: "answer", text }));
+  const options: Row[] = item.options.map((text) => ({ label: text, decision: "answer", text, alwaysShow: item.multiple }));
   return new Promise((resolve) => {
-    const box = vscode.window.createQuickPick<vscode.QuickPickItem & Chosen>();
+    const box = vscode.window.createQuickPick<Row>();
     box.title = title;
     box.prompt = item.text;
-    box.placeholder = options.length ? "Choose, or type an answer of your own" : "Type your answer";
+    box.canSelectMany = item.multiple;
+    box.placeholder = placeholder(item);
     box.ignoreFocusOut = true;
     const offer = (): void => {
       const typed = box.value.trim();
-      const own = { label: typed, description: "your answer", decision: "answer", text: typed, alwaysShow: true };
+      const kept = new Set(box.selectedItems.map((row) => row.label));
+      const own: Row = { label: typed, description: "your answer", decision: "answer", text: typed, alwaysShow: true };
       box.items = [...(typed ? [own] : []), ...options, ...decisions];
+      if (item.multiple) {
+        box.selectedItems = box.items.filter((row) => kept.has(row.label) || row === own);
+      }
     };
     box.onDidChangeValue(offer);
     box.onDidAccept(() => {
-      const [chosen] = box.selectedItems;
-      if (chosen) {
-        resolve({ decision: chosen.decision, text: chosen.text });
+      const [first] = box.selectedItems;
+      if (first) {
+        resolve({ decision: first.decision, texts: box.selectedItems.map((row) => row.text) });
         box.hide();
       }
     });
@@ -109,6 +117,13 @@ function ask(item: ItemView, title: string): Promise<Chosen | undefined> {
     offer();
     box.show();
   });
+}
+
+function placeholder(item: ItemView): string {
+  if (!item.options.length) {
+    return "Type your answer";
+  }
+  return item.multiple ? "Choose one or several, or type an answer of your own" : "Choose, or type an answer of your own";
 }
 
 /** A list to choose from under a text that may be long. */

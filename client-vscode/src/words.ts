@@ -1,6 +1,6 @@
 /** How missions are put into words and icons: one place, so that status bar, tree and Mission Control agree. */
 
-import type { AssertionView, HandoffView, ItemView, MissionStatus, MissionView } from "./protocol";
+import type { AssertionView, ItemView, MissionStatus, MissionView } from "./protocol";
 
 export function money(dollars: number, limit: number | null = null): string {
   return limit === null ? `$${dollars.toFixed(2)}` : `$${dollars.toFixed(2)} of $${trimmed(limit)}`;
@@ -181,14 +181,7 @@ export function attention(items: readonly ItemView[]): ItemView[] {
   return items.filter((item) => item.open && item.owner === "user");
 }
 
-/**
- * What was held against a handoff: what its audit found, and under the newest one of its feature what rounds found of
- * the feature and of the assertions that it owes.
- */
-export function foundAbout(view: MissionView, handoff: HandoffView): ItemView[] {
-  const newest = view.handoffs.filter((each) => each.feature === handoff.feature).at(-1) === handoff;
-  const owed = view.features.find((each) => each.id === handoff.feature)?.fulfills ?? [];
-  const judged = new Set(newest ? view.rounds.flatMap((round) => round.items) : []);
-  return view.items.filter((item) =>
-    handoff.found.includes(item.id) || (judged.has(item.id) && [handoff.feature, ...owed].includes(item.about)));
+/** The items of a list of ids, such as what was held against a handoff. */
+export function itemsOf(view: MissionView, ids: readonly string[]): ItemView[] {
+  return view.items.filter((item) => ids.includes(item.id));
 }

@@ -22,7 +22,7 @@ const whole = view({
     item({ id: "I4", type: "verdict", about: "WALK-001", owner: "orchestrator", open: false, decision: "feature", feature: "F4", reason: "it mends exactly this", text: "WALK-001 failed: got lost" }),
     item({ id: "I5", type: "finding", owner: "orchestrator", text: "<b>unchecked</b> input", file: "file:///tree/walk.py", line: 8, severity: "blocking" }),
   ],
-  handoffs: [handoff({ found: ["I5"], mismatches: ["`make test` was not run"] })],
+  handoffs: [handoff({ found: ["I4", "I5"], mismatches: ["`make test` was not run"] })],
   rounds: [{ milestone: "M2", number: 1, outcome: "failed", reason: "WALK-001 failed", failed: ["WALK-001"], items: ["I4"] }],
   seats: [{ seat: "worker", model: "claude-sonnet-5-5", dollars: 0.9, turns: 41, cacheShare: 0.93 }],
   timeline: [{ at: 0, settled: 0, assertions: 18, dollars: 0 }, { at: 400, settled: 12, assertions: 18, dollars: 1.2 }],

@@ -34,7 +34,7 @@ export function milestone(some: Partial<MilestoneView> = {}): MilestoneView {
 
 export function item(some: Partial<ItemView> = {}): ItemView {
   return {
-    id: "I1", type: "question", owner: "user", about: "", text: "How big?", severity: "", options: ["small", "large"],
+    id: "I1", type: "question", owner: "user", about: "", text: "How big?", severity: "", options: ["small", "large"], multiple: false,
     blocks: "mission", file: "", line: -1, open: true, decision: "", reason: "", answer: "", feature: "",
     actions: ["answer"], ...some,
   };

@@ -113,6 +113,25 @@ def test_every_handoff_with_what_it_opened_and_a_page_for_the_newest() -> None:
     assert (second.attempt, second.found, second.document) == ("worker.F1.2", [], f"{DOCS}/handoffs/F1.md")
 
 
+def test_what_a_round_found_is_held_against_the_handoff_that_it_judged() -> None:
+    tale = judged({"SHOP-002": "failed"})
+    [failed] = [i.id for i in seen(tale).items if i.about == "SHOP-002"]
+    owner = next(f.id for f in seen(tale).features if "SHOP-002" in f.fulfills)
+    assert {h.feature: h.found for h in seen(tale).handoffs} == {
+        f.id: [failed] if f.id == owner else [] for f in seen(tale).features if f.document
+    }
+    tale.resolve(failed, "reopen", by="user", feature=owner)
+    tale.world.bad = {}
+    tale.go(lambda t, step: len(t.story.handoffs[owner]) == 2)
+    assert [h.found for h in seen(tale).handoffs if h.feature == owner] == [[failed], []]
+
+
+def test_question_says_whether_it_takes_several_options() -> None:
+    options = {"owner": "user", "options": ["warm", "cold"]}
+    tale = running().open("question", **options).open("question", payload={"multiple": True}, **options)
+    assert [i.multiple for i in seen(tale).items] == [False, True]
+
+
 def test_rounds_with_what_failed_in_them() -> None:
     tale = running()
     tale.world.red = {"lint"}

@@ -2,7 +2,7 @@
 
 import { can } from "../choices";
 import type { FeatureView, HandoffView, ItemView, MilestoneView, MissionStatus, MissionView, RoundView } from "../protocol";
-import { attention, count, ended, foundAbout, money, resolution, short, span, waits, wish } from "../words";
+import { attention, count, ended, itemsOf, money, resolution, short, span, waits, wish } from "../words";
 import { act, link } from "./buttons";
 import { matrix } from "./matrix";
 import { h, type Node } from "./nodes";
@@ -182,7 +182,7 @@ function handoffs(view: MissionView): Node {
 }
 
 function handoffBlock(handoff: HandoffView, view: MissionView): Node {
-  const items = foundAbout(view, handoff);
+  const items = itemsOf(view, handoff.found);
   const feature = view.features.find((each) => each.id === handoff.feature);
   return h("div", { class: "handoff", "data-handoff": handoff.feature },
     h("div", { class: "line" },
@@ -212,7 +212,7 @@ function rounds(view: MissionView): Node {
 }
 
 function roundRow(round: RoundView, view: MissionView): Node {
-  const items = view.items.filter((item) => round.items.includes(item.id));
+  const items = itemsOf(view, round.items);
   return h("tr", {},
     h("td", {}, `${round.milestone} round ${round.number}`),
     h("td", {}, h("span", { class: `badge ${round.outcome || "running"}` }, round.outcome || "going on")),

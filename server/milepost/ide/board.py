@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import lru_cache
+from operator import attrgetter, itemgetter
 
 from milepost.domain.answering import IN_WORDS, YES_OR_NO
 from milepost.domain.contract import Assertion
@@ -22,6 +23,7 @@ from milepost.ide.snapshot import (
     uri,
 )
 from milepost.ide.status import seat_of, status, subject_of
+from milepost.ide.story import Left
 from milepost.ide.view import (
     ActivityView,
     AssertionView,
@@ -137,7 +139,7 @@ def item_view(item: Item, snapshot: Snapshot) -> ItemView:
     file, line = opened.finding.get("file"), opened.finding.get("line")
     return ItemView(
         id=item.id, type=opened.type, owner=opened.owner, about=opened.about, text=opened.text,
-        severity=opened.severity, options=opened.options,
+        severity=opened.severity, options=opened.options, multiple=bool(opened.payload.get("multiple")),
         blocks=opened.blocks if isinstance(opened.blocks, str) else ",".join(opened.blocks),
         file=uri(tree_path(snapshot.paths, file)) if file else "", line=line - 1 if file and line else -1,
         open=item.is_open, decision=item.decision or "", reason=item.reason, answer=item.text or "",
@@ -147,18 +149,27 @@ def item_view(item: Item, snapshot: Snapshot) -> ItemView:
 
 def handoffs(snapshot: Snapshot) -> list[HandoffView]:
     """Every handoff, oldest first; only a feature's newest has a page."""
-    told = [(left, feature) for feature, all_of_it in snapshot.story.handoffs.items() for left in all_of_it]
     found = []
-    for left, feature in sorted(told, key=lambda pair: pair[0].seq):
-        newest = left is snapshot.story.handoffs[feature][-1]
-        found.append(
-            HandoffView(
+    for feature, told in snapshot.story.handoffs.items():
+        for left, later in zip(told, (*told[1:], None), strict=True):
+            found.append((left.seq, HandoffView(
                 feature=feature, attempt=left.attempt, outcome=left.handoff.outcome, summary=left.handoff.summary,
-                mismatches=list(left.mismatches), found=list(snapshot.sources.get(f"handoff:{left.attempt}", ())),
-                document=uri(handoff_path(snapshot.paths, feature)) if newest else "",
-            )
-        )
-    return found
+                mismatches=list(left.mismatches), found=held_against(left, feature, later, snapshot),
+                document="" if later else uri(handoff_path(snapshot.paths, feature)),
+            )))
+    return [handoff for _, handoff in sorted(found, key=itemgetter(0))]
+
+
+def held_against(left: Left, feature: str, later: Left | None, snapshot: Snapshot) -> list[str]:
+    """Ids of the items that came out of a handoff, and of what rounds found of its work until the feature's next."""
+    origins, planned = snapshot.story.origins.found, snapshot.planned.get(feature)
+    found = [snapshot.mission.items[i] for i in snapshot.sources.get(f"handoff:{left.attempt}", ())]
+    for about in (feature, *(planned.fulfills if planned else ())):
+        found += [
+            item for item in snapshot.about.get(about, ())
+            if origins[item.id].startswith("round:") and left.seq < item.seq and (later is None or item.seq < later.seq)
+        ]
+    return [item.id for item in sorted(found, key=attrgetter("seq"))]
 
 
 def round_view(judged: Round, snapshot: Snapshot) -> RoundView:

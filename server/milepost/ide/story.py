@@ -90,7 +90,7 @@ class History:
     handoffs: Mapping[str, tuple[Left, ...]] = field(default_factory=dict)
     """By feature, oldest first."""
     evidence: Mapping[str, Evidence] = field(default_factory=dict)
-    """What testers recorded, by `<attempt>/E3`."""
+    """What testers and scripts recorded, by `<attempt>/E3`."""
     spent: Mapping[str, Spent] = field(default_factory=dict)
     """By attempt that ended."""
     origins: Origins = field(default_factory=Origins)
@@ -122,6 +122,10 @@ def verdict_given(story: History, event: e.VerdictGiven, record: Record) -> Hist
 
 
 def verdicts_submitted(story: History, event: e.VerdictsSubmitted, record: Record) -> History:
+    return replace(story, evidence={**story.evidence, **{f"{event.attempt}/{x.id}": x for x in event.evidence}})
+
+
+def script_played(story: History, event: e.ScriptPlayed, record: Record) -> History:
     return replace(story, evidence={**story.evidence, **{f"{event.attempt}/{x.id}": x for x in event.evidence}})
 
 
@@ -167,6 +171,7 @@ def under_way(story: History, event: object, record: Record) -> History:
 
 RULES: dict[type, Callable[[History, Any, Record], History]] = {
     e.VerdictGiven: verdict_given, e.VerdictsSubmitted: verdicts_submitted, e.CommitMade: commit_made,
+    e.ScriptPlayed: script_played,
     e.HandoffSubmitted: handoff_submitted, e.HandoffAudited: handoff_audited, e.AttemptEnded: attempt_ended,
     e.ItemOpened: traced, e.RoundStarted: traced, e.RoundEnded: traced, e.AuditSubmitted: traced,
     e.MissionCompleted: over, e.MissionFailed: over, e.MissionCancelled: over, e.MissionReopened: under_way,

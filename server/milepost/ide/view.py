@@ -126,6 +126,8 @@ class ItemView(View):
     text: str
     severity: str
     options: list[str]
+    multiple: bool
+    """Whether it takes several of its options."""
     blocks: str
     """`mission`, `none`, or features with commas."""
     file: str
@@ -149,7 +151,8 @@ class HandoffView(View):
     summary: str
     mismatches: list[str]
     found: list[str]
-    """Ids of the items that validators and the audit opened about it; `items` has how each was answered."""
+    """Ids of the items held against it: by its audit, and by rounds until the feature's next handoff, about the feature
+    or an assertion that it owes; `items` has how each was answered."""
     document: str
 
 

@@ -132,7 +132,9 @@ class Announcer:
         where = f" (all of it in {now.mission.slug}.questions.md)"
         chosen = await self._choose(f"{now.mission.id} asks: {cut(item.opened.text, LONGEST)}{where}", options)
         if chosen is not None:
-            self._give("answer", wire.AnswerItem(mission=now.mission.id, item=item.id, text=chosen))
+            # By its number: an option that is a number itself would be taken for one.
+            text = chosen if item.opened.type in YES_OR_NO else str(options.index(chosen) + 1)
+            self._give("answer", wire.AnswerItem(mission=now.mission.id, item=item.id, text=text))
         return chosen is None
 
     async def _ask_approval(self, now: Snapshot) -> bool:
