@@ -327,7 +327,7 @@ class App:
             log=log, folder=folder, blobs=blobs,
             workshop=Workshop(
                 folder, repository, worktree, sandbox=mission.settings.sandbox,
-                granted=lambda: log.mission.settings.grants,
+                granted=lambda: log.mission.settings.grants, browser=self.config.browser,
             ),
             model=router.connect,
             price=price_of, purse=Purse(lambda: log.mission.settings.budget, await spent(folder), stopwatch.hours),

@@ -51,11 +51,13 @@ class Config(BaseSettings):
     distinct_families: bool = False
     unattended: bool = False
     keep_awake: bool = True
+    browser: Path | None = None
+    """The program to test web applications with; None for the first Chromium that is found."""
 
-    @field_validator("config_dir", "state_dir")
+    @field_validator("config_dir", "state_dir", "browser")
     @classmethod
-    def _whole_path(cls, path: Path) -> Path:
-        return path.expanduser().absolute()
+    def _whole_path(cls, path: Path | None) -> Path | None:
+        return None if path is None else path.expanduser().absolute()
 
     @classmethod
     def settings_customise_sources(

@@ -58,7 +58,7 @@ def doctor(
     """
     app = App(load())
     cwd = existing(repository)
-    found = [*run(app.bystander.checkup(cwd)), *settings(app)]
+    found = [*run(app.bystander.checkup(cwd, app.config.browser)), *settings(app)]
     if try_commands:
         if not Trust(app.config.state_dir).holds(run(app.bystander.inspect(cwd))):
             raise Refused(f"{str(cwd)!r} is not trusted, so none of its commands is run: `milepost trust` first")

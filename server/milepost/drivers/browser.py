@@ -93,8 +93,9 @@ class Browser:
                 await actions.do(action, actions.Doing(pages, self._cell, tab, locator, value or ""))
         except (TimeoutError, Error) as error:
             if not tab.gone and await answers(tab):
-                raise ToolError(self._clean(f"{action} {called or target or ''}: {actions.why(error)}")) from error
-            tab.news.append("the page does not answer any more: it is busy without end, or it crashed")
+                tab.taken_news()
+                raise ToolError(f"{action} {target or ''}: not done\n{self._shown(actions.why(error))}") from error
+            tab.stuck = True
         return await self._became(tab, _done(action, called, value, tab), assertion)
 
     async def look(
@@ -114,11 +115,9 @@ class Browser:
                 return await self._pictured(tab, full_page, assertion)
             text = await self._looked(tab, what, target)
         except (TimeoutError, Error) as error:
-            raise ToolError(f"{what} of page {tab.name!r}: {self._clean(actions.why(error))}") from error
-        title = f"{what} of {tab.page.url}"
-        evidence = self._note(_KINDS[what], text, title, assertion, tab)
-        shown = cut(self._clean(text), LOOKED_CHARACTERS)
-        return Seen(f"[{evidence.id}] {self._clean(title)}\n{_marked(shown)}", (evidence,))
+            raise ToolError(f"no {what} of page {tab.name}\n{self._shown(actions.why(error))}") from error
+        evidence = self._note(_KINDS[what], text, f"{what} of {tab.page.url}", assertion, tab)
+        return Seen(f"[{evidence.id}] {what} of page {tab.name}\n{self._shown(text, LOOKED_CHARACTERS)}", (evidence,))
 
     async def close(self) -> None:
         """Ends the browser, if one was started."""
@@ -144,11 +143,10 @@ class Browser:
 
     async def _became(self, tab: Tab, did: str, assertion: str | None) -> Seen:
         """What a page is like after something was done, as the model is told and as it is kept."""
-        settled = await browser_sight.settle(tab)
+        settled = tab.stuck or await browser_sight.settle(tab)
         arrived = [] if self._pages is None else await self._pages.downloads.take()
+        snapshot = None if tab.gone or tab.stuck else await browser_sight.whole(tab)
         before = tab.last
-        snapshot = None if tab.gone else await browser_sight.whole(tab)
-        before = tab.last and before
         lines = self._news(tab, settled, snapshot is not None) + [each.line for each in arrived]
         whole = "\n".join([*lines, snapshot or ""])
         evidence = [self._note("transcript", f"{did}\n{whole}", did, assertion, tab)]
@@ -159,9 +157,8 @@ class Browser:
         if snapshot is not None:
             tab.last = snapshot
             lines.append((before and changes(before, snapshot)) or snapshot)
-        shown = cut(self._clean("\n".join(lines)), SHOWN_CHARACTERS)
-        ids = ", ".join(each.id for each in evidence)
-        return Seen(f"[{ids}] {self._clean(did)}\n{_marked(shown)}", tuple(evidence))
+        ids, told = ", ".join(each.id for each in evidence), "\n".join(lines)
+        return Seen(f"[{ids}] {self._clean(did)}\n{self._shown(told)}", tuple(evidence))
 
     def _news(self, tab: Tab, settled: bool, answered: bool) -> list[str]:
         """Where the page is, and what happened meanwhile."""
@@ -172,7 +169,9 @@ class Browser:
         lines = news if len(news) <= TOLD else [*news[:TOLD], f"[… {len(news) - TOLD} more; look at the console]"]
         if tab.gone:
             return [*lines, f"page {tab.name} is gone: {tab.gone}"]
-        head = f"page {tab.name} is at {tab.page.url}"
+        head = f"page {tab.name} is at {tab.page.url}, titled {tab.title!r}"
+        if tab.stuck:
+            return [head, *lines, "[the page does not answer any more: it is busy without end; open it again]"]
         if not answered:
             return [head, *lines, "[the page does not answer, or goes elsewhere again and again: no snapshot]"]
         return [head, *lines, *([] if settled else ["[still loading or changing]"])]
@@ -180,9 +179,9 @@ class Browser:
     async def _looked(self, tab: Tab, what: What, target: str | None) -> str:
         if what == "console":
             return tab.console.text("the console is empty")
+        if what == "network":
+            return looks.network(tab)
         async with asyncio.timeout(ACT_S):
-            if what == "network":
-                return await looks.network(tab)
             if what == "layout":
                 return await looks.layout(tab)
             if what == "storage":
@@ -199,9 +198,10 @@ class Browser:
         async with asyncio.timeout(ACT_S):
             picture = await looks.picture(tab, full_page=full_page)
         size = tab.page.viewport_size or {"width": 0, "height": 0}
-        title = f"screenshot of {self._clean(tab.page.url)} at {size['width']}x{size['height']}"
+        pixels = f"{size['width']}x{size['height']}"
+        title = f"screenshot of {self._clean(tab.page.url)} at {pixels}"
         evidence = self._notebook.add("screenshot", picture, title, assertion, self._service(tab))
-        return Seen(f"[{evidence.id}] {title}", (evidence,))
+        return Seen(f"[{evidence.id}] screenshot of page {tab.name} at {pixels}", (evidence,))
 
     def _note(self, kind: EvidenceKind, text: str, title: str, assertion: str | None, tab: Tab) -> Evidence:
         record = self._clean(text)[:RECORDED_CHARACTERS]
@@ -213,6 +213,11 @@ class Browser:
         masked = self._services.mask(address)
         return urlsplit(masked).hostname if masked != address else None
 
+    def _shown(self, text: str, limit: int = SHOWN_CHARACTERS) -> str:
+        """Between marks that a page cannot write, for nothing that it says is meant for whoever reads it."""
+        inside = cut(self._clean(text), limit).replace("<page>", "(page)").replace("</page>", "(/page)")
+        return f"<page>\n{inside}\n</page>"
+
     def _clean(self, text: str) -> str:
         return self._redact(self._services.mask(text))
 
@@ -220,11 +225,6 @@ class Browser:
 def _done(action: str, called: str, value: str | None, tab: Tab) -> str:
     said = "" if value is None else f" {value!r}"
     return f"{action}{f' {called}' if called else ''}{said} on page {tab.name}"
-
-
-def _marked(text: str) -> str:
-    """Between marks that a page cannot write, for nothing that it says is meant for whoever reads it."""
-    return f"<page>\n{text.replace('<page>', '(page)').replace('</page>', '(/page)')}\n</page>"
 
 
 def _net(message: str) -> str:

@@ -96,7 +96,9 @@ def _by_ref(tab: Tab, ref: str) -> tuple[Locator, str]:
     element = tab.names.shown.get(ref)
     if element is None or tab.named_document != tab.documents:
         raise ToolError(f"{ref} is not on the page as it is now; take a new snapshot with browser_look")
-    return tab.page.locator(f"aria-ref={element.ref}"), f"{ref} ({element})"
+    # What it is called is the page's word, and told as such.
+    tab.news.append(f"{ref} is {element}")
+    return tab.page.locator(f"aria-ref={element.ref}"), f"{ref} ({element.role})"
 
 
 def _by_name(tab: Tab, target: Target, *, exact: bool) -> Locator:
@@ -252,7 +254,7 @@ _DEEDS: dict[str, Callable[[Doing], Awaitable[None]]] = {
 
 def why(error: Exception) -> str:
     """What kept an action back, in the words of whoever watched it, without its codes."""
-    lines = [line.strip(" -") for line in str(error).splitlines() if line.strip()]
+    lines = [line.strip(" -") for line in str(error).splitlines() if line.strip()] or ["no answer in time"]
     told = [line for line in lines if any(word in line for word in _TELLING)]
     first = "it was not ready in time" if isinstance(error, TooLong) else lines[0].partition(": ")[2] or lines[0]
     return "; ".join(dict.fromkeys([first, *told[-2:]]))[:500]

@@ -24,6 +24,7 @@ KEPT_BYTES = 5_000_000
 """Of a file's beginning, as evidence."""
 UPLOAD_BYTES = 20_000_000
 WAIT_S = 5.0
+ON_ITS_WAY = "on its way"
 _COPY_S = 20.0
 
 
@@ -34,7 +35,13 @@ class Download:
     guid: str
     name: str
     received: int = 0
-    state: str = "on its way"
+    awaited: bool = False
+    state: str = ON_ITS_WAY
+
+    @property
+    def slow(self) -> bool:
+        """Whether it is worth waiting for."""
+        return self.state == ON_ITS_WAY and not self.awaited
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +95,7 @@ class Downloads:
         """What came since the last time, after a while for what is still on its way."""
         loop = asyncio.get_running_loop()
         until = loop.time() + WAIT_S
-        while any(each.state == "on its way" for each in self._news) and (left := until - loop.time()) > 0:
+        while any(each.slow for each in self._news) and (left := until - loop.time()) > 0:
             self._stirred.clear()
             try:
                 async with asyncio.timeout(left):
@@ -96,7 +103,10 @@ class Downloads:
             except TimeoutError:
                 break
         news, self._news = self._news, []
-        self._news = [each for each in news if each.state == "on its way"]
+        self._news = [each for each in news if each.state == ON_ITS_WAY]
+        for each in self._news:
+            # It is told when it is there; the next action does not wait for it again.
+            each.awaited = True
         told = [await self._told(each) for each in news]
         return told[: MOST_FILES + 1]
 
@@ -135,7 +145,7 @@ class Downloads:
 
     def _goes_on(self, event: dict[str, Any]) -> None:
         download = self._all.get(event["guid"])
-        if download is None or download.state != "on its way":
+        if download is None or download.state != ON_ITS_WAY:
             return
         download.received = int(event["receivedBytes"])
         if event["state"] == "completed" and download.received <= MOST_BYTES:

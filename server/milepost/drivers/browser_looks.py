@@ -1,21 +1,14 @@
 """What can be looked at on a page besides its snapshot: console, network, layout, storage, and the picture itself."""
 
-import asyncio
 import json
 from importlib import resources
 from typing import Any
-
-from playwright.async_api import Error, Request
 
 from milepost.drivers.browser_tab import Tab
 
 PICTURE_HEIGHT = 4_000
 """Of a whole page's picture; what is further down is looked at by scrolling."""
 PICTURE_MS = 5_000
-BODY_CHARACTERS = 1_500
-ANSWERS = 20
-"""Answers to scripts, the last of them, whose bodies are shown."""
-_BODIES_S = 3.0
 _VALUE_CHARACTERS = 200
 _LAYOUT_WORDS = {
     "outside": "outside of the viewport's width", "overlaps": "controls that overlap",
@@ -73,28 +66,9 @@ async def storage(tab: Tab) -> str:
     return "\n".join(lines)
 
 
-async def network(tab: Tab) -> str:
+def network(tab: Tab) -> str:
     """Every request, and what scripts sent and were answered."""
-    lines = [tab.network.text("no request was made")]
-    try:
-        async with asyncio.timeout(_BODIES_S):
-            for request in tab.calls[-ANSWERS:]:
-                lines.append(await _exchange(request))
-    except TimeoutError:
-        lines.append("[the other answers took too long to be read]")
-    return "\n".join(lines)
-
-
-async def _exchange(request: Request) -> str:
-    sent = (request.post_data_buffer or b"").decode("utf-8", "replace")[:BODY_CHARACTERS]
-    lines = [f"\n{request.method} {request.url}", *([f"> {sent}"] if sent else [])]
-    try:
-        response = await request.response()
-        answer = "" if response is None else (await response.body()).decode("utf-8", "replace")
-    except Error:
-        # The browser forgets bodies when it goes to another page.
-        return "\n".join([*lines, "< [the answer is not held any more]"])
-    return "\n".join([*lines, f"< {answer[:BODY_CHARACTERS]}{' …' if len(answer) > BODY_CHARACTERS else ''}"])
+    return "\n\n".join([tab.network.text("no request was made"), *tab.exchanges])
 
 
 async def excerpt(tab: Tab, elements: int) -> str:

@@ -16,7 +16,9 @@ MOST_PAGES = 8
 MOST_USERS = 6
 SIZES: dict[str, Size] = {"desktop": (1280, 800), "mobile": (390, 844)}
 DEFAULT = "main"
-_ANSWER_S = 1.0
+_ANSWER_S = 3.0
+"""A page that says nothing for so long is stuck; a busy machine alone is not as slow."""
+_CLOSE_S = 5.0
 _AGENT = (
     "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{version} Mobile "
     "Safari/537.36"
@@ -35,7 +37,6 @@ class Pages:
         self._tabs: dict[str, Tab] = {}
         self._phones: dict[str, CDPSession] = {}
         self._latest = ""
-        self._opening = False
         self._aside: set[asyncio.Task[Any]] = set()
 
     @property
@@ -68,11 +69,13 @@ class Pages:
         tab = self._tabs.get(name)
         if tab is not None and user not in (None, tab.user):
             raise ToolError(f"page {name!r} is of user {tab.user!r}; give the page of {user!r} another name")
-        if tab is not None and not await answers(tab):
+        stuck = tab is not None and not await answers(tab)
+        if tab is not None and stuck:
             await self.close(tab)
-            user, tab = tab.user, None
-        if tab is None:
+            user = tab.user
+        if tab is None or stuck:
             tab = await self._new(name, user or DEFAULT)
+            tab.news += ["the page did not answer any more, so this is a new one"] if stuck else []
         self._latest = name
         if size is not None:
             await self.resize(tab, size)
@@ -100,7 +103,7 @@ class Pages:
         if self._latest == tab.name:
             self._latest = next(reversed(self._tabs), "")
         with contextlib.suppress(Error, TimeoutError):
-            async with asyncio.timeout(5 * _ANSWER_S):
+            async with asyncio.timeout(_CLOSE_S):
                 await tab.page.close()
 
     async def _new(self, name: str, user: str) -> Tab:
@@ -109,44 +112,35 @@ class Pages:
         context = self._users.get(user)
         if context is None:
             context = await self._new_user(user)
-        self._opening = True
-        try:
-            page = await context.new_page()
-        finally:
-            self._opening = False
+        page = await context.new_page()
         await self.downloads.watch(page)
-        return self._kept(Tab(name, user, page, self._storm))
+        return self._kept(name, user, page)
 
     async def _new_user(self, user: str) -> BrowserContext:
         if len(self._users) >= MOST_USERS:
             raise ToolError(f"there are {MOST_USERS} users, the most there may be: {', '.join(self._users)}")
         width, height = SIZES["desktop"]
         context = await self.chromium.window.new_context(
-            viewport={"width": width, "height": height}, locale="en-US", timezone_id="UTC", reduced_motion="reduce",
+            viewport={"width": width, "height": height}, locale="en-US", timezone_id="UTC",
             permissions=["clipboard-read", "clipboard-write"],
         )
-        context.on("page", lambda page: self._came(user, page))
         self._users[user] = context
         return context
 
-    def _came(self, user: str, page: Page) -> None:
-        """A page that a page opened; what we open ourselves comes here, too."""
-        if self._opening:
-            return
+    def _came(self, opener: Tab, page: Page) -> None:
+        """A page that a page opened."""
         if len(self._tabs) >= MOST_PAGES:
             self.refused += 1
             self._later(page.close())
             return
-        opener = self._tabs.get(self._latest)
-        stem = opener.name if opener is not None and opener.user == user else user
-        name = next(f"{stem}-{n}" for n in range(2, MOST_PAGES + 3) if f"{stem}-{n}" not in self._tabs)
-        self._kept(Tab(name, user, page, self._storm))
-        if opener is not None:
-            opener.news.append(f"a new page opened, named {name!r}")
+        name = next(f"{opener.name}-{n}" for n in range(2, MOST_PAGES + 3) if f"{opener.name}-{n}" not in self._tabs)
+        self._kept(name, opener.user, page)
+        opener.news.append(f"a new page opened, named {name}")
 
-    def _kept(self, tab: Tab) -> Tab:
-        self._tabs[tab.name] = tab
-        tab.page.on("close", lambda _: self._forget(tab))
+    def _kept(self, name: str, user: str, page: Page) -> Tab:
+        tab = Tab(name, user, page, on_storm=self._storm, on_popup=self._came)
+        self._tabs[name] = tab
+        page.on("close", lambda _: self._forget(tab))
         return tab
 
     def _forget(self, tab: Tab) -> None:

@@ -53,3 +53,8 @@ def in_snap(program: Path) -> bool:
 
 def _runs(program: Path) -> bool:
     return program.is_file() and os.access(program, os.X_OK)
+
+
+def folders(named: Path | None) -> tuple[Path, ...]:
+    """What a cell must show for a named program to run there: its folder, for it comes with files beside it."""
+    return () if named is None or not named.exists() else (named.resolve().parent,)

@@ -14,7 +14,7 @@ QUIET_S = 0.1
 LOOK_S = 4.0
 MOST_ELEMENTS = 5_000
 """Of a page whose snapshot is taken: the time it takes grows faster than their number."""
-_COUNT = "document.getElementsByTagName('*').length"
+_COUNT = "[document.getElementsByTagName('*').length, String(document.title).slice(0, 200)]"
 _TURN_S = 0.02
 
 
@@ -39,7 +39,7 @@ async def glance(tab: Tab, within_s: float) -> str | None:
     """The snapshot as it is at this moment; the number of elements where there are too many; None where none comes."""
     try:
         async with asyncio.timeout(max(within_s, _TURN_S)):
-            elements = int(await tab.page.evaluate(_COUNT))
+            elements, tab.title = await tab.page.evaluate(_COUNT)
             if elements > MOST_ELEMENTS:
                 return str(elements)
             return await tab.page.aria_snapshot(mode="ai", timeout=within_s * 1000)

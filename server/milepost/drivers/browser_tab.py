@@ -2,26 +2,22 @@
 
 import asyncio
 import contextlib
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from playwright.async_api import (
-    ConsoleMessage,
-    Dialog,
-    Error,
-    Page,
-    Request,
-    Response,
-    WebSocket,
-)
+from playwright.async_api import ConsoleMessage, Dialog, Error, Page, Request, Response, WebSocket
 
 from milepost.drivers.browser_snapshot import Names
 
 KEPT = 500
-"""Entries of each kind that are kept for a page; what comes after is counted."""
+"""Entries of each kind that are kept for a page, the first and the last; those between are counted."""
 TEXT_CHARACTERS = 500
 DIALOGS = 20
 """Questions that one action may bring up before the page is closed."""
+BODY_BYTES, BODY_CHARACTERS = 100_000, 1_500
+"""Of an answer to a script that is read, and that is kept."""
+EXCHANGES = 20
 STREAM_S = 2.0
 """A request that takes longer is a stream, and nobody waits for it."""
 Size = tuple[int, int]
@@ -29,23 +25,23 @@ Size = tuple[int, int]
 
 @dataclass(slots=True)
 class Entries:
-    """Lines in the order in which they came, the first of them kept, the rest counted."""
+    """Lines in the order in which they came."""
 
-    lines: list[str] = field(default_factory=list)
-    left_out: int = 0
+    first: list[str] = field(default_factory=list)
+    last: deque[str] = field(default_factory=lambda: deque(maxlen=KEPT // 2))
+    count: int = 0
 
     def add(self, line: str) -> None:
-        if len(self.lines) < KEPT:
-            self.lines.append(shortened(line))
+        self.count += 1
+        if len(self.first) < KEPT // 2:
+            self.first.append(shortened(line))
         else:
-            self.left_out += 1
-
-    def __len__(self) -> int:
-        return len(self.lines) + self.left_out
+            self.last.append(shortened(line))
 
     def text(self, nothing: str) -> str:
-        rest = [f"[… {self.left_out} more]"] if self.left_out else []
-        return "\n".join([*self.lines, *rest]) or nothing
+        left_out = self.count - len(self.first) - len(self.last)
+        between = [f"[… {left_out} more …]"] if left_out else []
+        return "\n".join([*self.first, *between, *self.last]) or nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +55,18 @@ class Rule:
 class Tab:
     """A page under the name by which models call it."""
 
-    def __init__(self, name: str, user: str, page: Page, on_storm: Callable[["Tab"], None]) -> None:
+    def __init__(
+        self, name: str, user: str, page: Page, *, on_storm: Callable[["Tab"], None],
+        on_popup: Callable[["Tab", Page], None],
+    ) -> None:
         self.name = name
         self.user = user
         self.page = page
         self.rule: Rule | None = None
         self.console = Entries()
         self.network = Entries()
-        self.calls: list[Request] = []
-        """Requests of scripts, whose answers may be looked at."""
+        self.exchanges: deque[str] = deque(maxlen=EXCHANGES)
+        """What scripts sent and were answered, the last of it."""
         self.news: list[str] = []
         """What happened since the last answer to the model."""
         self.documents = 0
@@ -75,11 +74,15 @@ class Tab:
         self.names = Names()
         self.named_document = 0
         """The document that the names belong to."""
+        self.title = ""
         self.last = ""
         """The snapshot that was shown last."""
         self.gone = ""
         """Why it cannot be used any more."""
+        self.stuck = False
+        """Whether it answered nothing any more when it was acted on."""
         self._on_storm = on_storm
+        self._on_popup = on_popup
         self._dialogs = 0
         self._under_way: dict[Request, float] = {}
         self._listen()
@@ -89,6 +92,7 @@ class Tab:
         page.on("console", self._printed)
         page.on("pageerror", lambda error: self._failed(f"uncaught {error}"))
         page.on("dialog", self._asked)
+        page.on("popup", lambda popup: self._on_popup(self, popup))
         page.on("crash", lambda _: self._left("the page crashed"))
         page.on("close", lambda _: self._left("the page was closed"))
         page.on("request", self._began)
@@ -129,7 +133,8 @@ class Tab:
         place = message.location.get("url") or ""
         line = f"{message.type}: {message.text}"
         self.console.add(f"{line} ({place}:{message.location.get('lineNumber', 0) + 1})" if place else line)
-        if message.type == "error":
+        # A failed request is told as such.
+        if message.type == "error" and not message.text.startswith("Failed to load resource"):
             self._tell(f"console {line}")
 
     def _failed(self, line: str) -> None:
@@ -164,13 +169,15 @@ class Tab:
         kind = response.headers.get("content-type", "").partition(";")[0]
         line = f"{request.method} {request.url} → {response.status} {request.resource_type} {kind}".rstrip()
         self.network.add(line)
-        if request.resource_type in ("xhr", "fetch") and len(self.calls) < KEPT:
-            self.calls.append(request)
         if response.status >= 400:
             self._tell(f"failed {line}")
 
-    def _finished(self, request: Request) -> None:
+    async def _finished(self, request: Request) -> None:
         self._under_way.pop(request, None)
+        # Read at once: the browser forgets what it was answered when it goes to another page.
+        if request.resource_type in ("xhr", "fetch"):
+            with contextlib.suppress(Error):
+                self.exchanges.append(await _exchange(request))
 
     def _broke(self, request: Request) -> None:
         self._under_way.pop(request, None)
@@ -185,6 +192,24 @@ class Tab:
         socket.on("framesent", lambda data: self.network.add(f"WebSocket {socket.url} > {_frame(data)}"))
         socket.on("framereceived", lambda data: self.network.add(f"WebSocket {socket.url} < {_frame(data)}"))
         socket.on("close", lambda _: self.network.add(f"WebSocket {socket.url} closed"))
+
+
+async def _exchange(request: Request) -> str:
+    response = await request.response()
+    sent = (request.post_data_buffer or b"").decode("utf-8", "replace")
+    lines = [f"{request.method} {request.url} → {response.status if response else 'no answer'}"]
+    lines += [f"> {clipped(sent)}"] if sent else []
+    size = (await request.sizes())["responseBodySize"]
+    if response is not None and size <= BODY_BYTES:
+        lines.append(f"< {clipped((await response.body()).decode('utf-8', 'replace'))}")
+    else:
+        lines.append(f"< [{size} bytes]")
+    return "\n".join(lines)
+
+
+def clipped(text: str) -> str:
+    """The beginning of a body."""
+    return text if len(text) <= BODY_CHARACTERS else f"{text[:BODY_CHARACTERS]}…"
 
 
 def _frame(data: str | bytes) -> str:

@@ -66,9 +66,9 @@ class Bystander:
         """Why no sandbox can be made here and what to do; None where one can."""
         return sandbox_available()
 
-    async def checkup(self, cwd: Path) -> list[Finding]:
-        """Whether machine and repository can carry a mission."""
-        return await checkup.checkup(cwd, self.state_dir)
+    async def checkup(self, cwd: Path, browser: Path | None = None) -> list[Finding]:
+        """Whether machine and repository can carry a mission; `browser` is what the user's settings name."""
+        return await checkup.checkup(cwd, self.state_dir, browser)
 
     async def rehearse(self, folder: MissionFolder) -> list[Finding] | None:
         """Try the commands of a mission; None where it has none yet."""

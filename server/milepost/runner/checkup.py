@@ -3,11 +3,13 @@
 import platform
 import shutil
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
 from milepost.domain.errors import WorkspaceError
 from milepost.domain.shape import Shape
+from milepost.drivers import browser_program
 from milepost.log import engine
 from milepost.workspace.git import Git
 from milepost.workspace.preflight import RepositoryFacts, inspect, refusal
@@ -32,9 +34,10 @@ class Finding(Shape):
     """What to do, where something is to be done."""
 
 
-async def checkup(cwd: Path, state_dir: Path) -> list[Finding]:
-    """Look at everything; nothing is changed."""
-    return [python(), await git(), sandbox(), sqlite(), *disk(state_dir), *await repository(cwd, state_dir)]
+async def checkup(cwd: Path, state_dir: Path, named: Path | None = None) -> list[Finding]:
+    """Look at everything; nothing is changed. `named` is the browser of the user's settings."""
+    machine = [python(), await git(), sandbox(), browser(named), sqlite(), *disk(state_dir)]
+    return [*machine, *await repository(cwd, state_dir)]
 
 
 def python() -> Finding:
@@ -64,6 +67,19 @@ def sandbox() -> Finding:
         return Finding(name="sandbox", state="ok", text="bubblewrap works, user namespaces are allowed")
     what, _, mend = problem.partition(": ")
     return Finding(name="sandbox", state="fail", text=what, mend=mend)
+
+
+def browser(named: Path | None) -> Finding:
+    """The browser that testers of web applications use, and what drives it; other missions need neither."""
+    try:
+        found = browser_program.find(named)
+    except WorkspaceError as error:
+        what, _, mend = str(error).partition(": ")
+        return Finding(name="browser", state="warn", text=f"{what}; only web applications need one", mend=mend)
+    if find_spec("playwright") is None:
+        text = f"{str(found)!r} is there, Playwright, which drives it, is not; only web applications need it"
+        return Finding(name="browser", state="warn", text=text, mend="pip install 'milepost[browser]'")
+    return Finding(name="browser", state="ok", text=str(found))
 
 
 def sqlite() -> Finding:

@@ -95,7 +95,7 @@ def make_desk(office: Office, step: Sit, bench: Bench, commit: str) -> Desk:
         repository=office.workshop.repository, skills=office.skills(), checks=checks_of(office, step),
         worktree=bench.worktree if step.seat == "worker" else None, services=bench.services, milestone=step.milestone,
         round=step.round, assertions=step.assertions, start=commit, logs=office.folder.logs / step.attempt,
-        clock=office.clock,
+        clock=office.clock, browser=office.workshop.browser,
     )
 
 

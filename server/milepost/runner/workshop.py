@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from milepost.domain.services import Manifest
+from milepost.drivers import browser_program
 from milepost.log.folder import MissionFolder
 from milepost.runner.dependencies import Dependencies
 from milepost.workspace.cell import Cell
@@ -38,12 +39,14 @@ class Workshop:
 
     def __init__(
         self, folder: MissionFolder, repository: Repository, worktree: Worktree, *, sandbox: bool,
-        granted: Callable[[], Mapping[str, bool]] = dict,
+        granted: Callable[[], Mapping[str, bool]] = dict, browser: Path | None = None,
     ) -> None:
         self.folder = folder
         self.repository = repository
         self.worktree = worktree
         self.sandbox = sandbox
+        self.browser = browser
+        """The program that the user's settings name."""
         self.hidden = (folder.root.parents[2],)
         self.dependencies = Dependencies(
             folder.root / "env", repository, sandbox=sandbox, hidden=self.hidden, granted=granted
@@ -88,7 +91,8 @@ class Workshop:
         home.mkdir(parents=True, exist_ok=True)
         cell = await open_cell(
             worktree.path, sandbox=self.sandbox, readonly=over if self.sandbox else (), scratch=home,
-            read_only_tree=read_only, hidden=self.hidden, visible=(self.repository.git_dir / "objects",),
+            read_only_tree=read_only, hidden=self.hidden,
+            visible=(self.repository.git_dir / "objects", *browser_program.folders(self.browser)),
             mask=self.masked(worktree),
         )
         try:
