@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -359,8 +360,15 @@ def created(folder: MissionFolder) -> int:
     return head.stat().st_mtime_ns if head.exists() else 0
 
 
+SLUG = 40
+"""Characters of a slug; words are kept whole, but for one that is longer by itself."""
+
+
 def slug_of(goal: str) -> str:
     """A few words of the goal, fit for a branch."""
-    words = "".join(c if c.isascii() and c.isalnum() else " " for c in goal.lower()).split()
-    kept = [w for w in words if w not in ("a", "an", "the", "to", "and", "of", "for", "with", "that", "in")]
-    return "-".join(kept[:5])[:40].strip("-") or "mission"
+    joined = re.sub(r"(?<=\w)['\u2019](?=\w)", "", goal.lower())  # `shop's` is `shops`, not `shop-s`
+    words = "".join(c if c.isascii() and c.isalnum() else " " for c in joined).split()
+    kept = [w for w in words if w not in ("a", "an", "the", "to", "and", "of", "for", "with", "that", "in")][:5]
+    while len(kept) > 1 and len("-".join(kept)) > SLUG:
+        kept.pop()
+    return "-".join(kept)[:SLUG] or "mission"

@@ -42,7 +42,12 @@ def shop(tmp_path: Path) -> Stage:
 
 @pytest.mark.parametrize(
     ("goal", "slug"),
-    [("Add a discount to the shop", "add-discount-shop"), ("Ä ß!", "mission"), ("x" * 90, "x" * 40)],
+    [
+        ("Add a discount to the shop", "add-discount-shop"), ("Ä ß!", "mission"), ("x" * 90, "x" * 40),
+        ("Add a discount to the shop's total", "add-discount-shops-total"),
+        ("Don\u2019t break users' exports", "dont-break-users-exports"), ("'quoted' words", "quoted-words"),
+        ("Internationalisation of authentication messages", "internationalisation-authentication"),
+    ],
 )
 def test_slug_is_a_few_words_of_the_goal(goal: str, slug: str) -> None:
     assert slug_of(goal) == slug
