@@ -38,6 +38,11 @@ test("fields", () => {
   assert.deepEqual(taken("- fails if: a reload loses it"), ["field", "-=punctuation", "fails if=keyword", ":=punctuation"]);
   assert.deepEqual(taken("- check: `python checks/a.py`").slice(-3), ["`=punctuation", "python checks/a.py=markup", "`=punctuation"]);
   assert.deepEqual(taken("- a plain point of a list"), []);
+  const text = readFileSync("../server/milepost/domain/contract_grammar.py", "utf8");
+  const [, table] = /^FIELDS = \{([^}]*)\}/m.exec(text) ?? [];
+  const known = [...(table ?? "").matchAll(/"([a-z ]+)": /g)].map((found) => found[1]);
+  assert.ok(known.includes("surface") && known.includes("removed"));
+  assert.deepEqual(known.filter((name) => !taken(`- ${name}: x`).includes(`${name}=keyword`)), [], "every field of the grammar");
 });
 
 test("an unfinished merge stands out", () => {
