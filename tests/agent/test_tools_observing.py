@@ -71,6 +71,38 @@ async def test_request_is_evidence_for_its_assertion(tester):
     assert (again.evidence[0].id, "404" in again.text) == ("E2", True)
 
 
+async def test_users_have_cookies_of_their_own_and_listening_ends_with_the_desk(tester):
+    await call(tester, "start_service", name="app")
+    shown = await call(tester, "http_request", method="GET", url="http://app/README.md", user="ada")
+    assert "GET http://app/README.md as ada → 200" in shown.text
+    listened = await call(tester, "http_listen", url="ws://app/README.md", user="ada", count=1)
+    assert "did not open a WebSocket: 200" in listened.text
+    assert listened.evidence[0].kind == "request"
+    await tester.close()
+    assert "http" not in tester.drivers
+
+
+async def test_file_and_library_are_evidence(tester):
+    (tester.tree / "till.py").write_text("def total(prices):\n    return sum(prices)\n")
+    used = await call(
+        tester, "use_library", language="python", code="import till; print(till.total([2, 3]))", assertion="SHOP-001"
+    )
+    assert "\n5\n" in used.text and used.receipt is not None
+    assert (used.evidence[0].kind, used.evidence[0].assertion) == ("receipt", "SHOP-001")
+    shown = await call(tester, "show_file", path="till.py")
+    assert "till.py: text, LF" in shown.text and "return sum(prices)" in shown.text
+    assert shown.evidence[0].kind == "file"
+
+
+async def test_picture_of_a_terminal_is_shown_to_who_can_see(tester):
+    await call(tester, "terminal_open", command="echo painted; read x", until="painted")
+    shown = await call(tester, "terminal_look", what="picture")
+    text, image = shown.evidence
+    assert (text.kind, image.kind, shown.images) == ("screen", "screenshot", (image.blob,))
+    assert tester.blobs.get(image.blob).startswith(b"\x89PNG")
+    assert "painted" in shown.text
+
+
 async def test_request_elsewhere_is_refused(tester):
     with pytest.raises(ToolError, match="names no service"):
         await call(tester, "http_request", method="GET", url="http://example.com/")

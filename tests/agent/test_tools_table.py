@@ -12,7 +12,10 @@ from milepost.text import assets, prompts
 
 READ = "read_file list_files search_text read_skill"
 RUN = "run_command command_output stop_command start_service stop_service"
-DRIVE = "http_request http_listen terminal_open terminal_send terminal_look browser_open browser_act browser_look"
+DRIVE = (
+    "http_request http_listen use_library show_file terminal_open terminal_send terminal_look "
+    "browser_open browser_act browser_look"
+)
 EXPECTED = {
     "orchestrator": f"{READ} read_record show_diff show_commit research ask_user write_brief write_services "
     "write_contract write_check write_skill write_plan propose_mission resolve_item answer_proposal change_plan "

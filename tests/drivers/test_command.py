@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from milepost.drivers.command import SHOWN_CHARACTERS, SHOWN_FILES, Commands, Touched, compare, listing
+from milepost.drivers.command import SHOWN_CHARACTERS, Commands
 from milepost.drivers.library import Library
 from milepost.drivers.notebook import Notebook
+from milepost.drivers.touched import SHOWN_FILES, Touched, compare, listing
 from milepost.workspace.cell import Cell
 from tests.drivers.conftest import Shelf
 
@@ -69,9 +70,31 @@ def test_listing_leaves_out_dependencies_and_follows_no_link(tmp_path: Path) -> 
 
 
 def test_many_files_are_counted_not_listed() -> None:
-    touched = compare({}, {f"{n:03}": (0, 0) for n in range(SHOWN_FILES + 3)})
+    touched = compare({}, {f"{n:03}": (0, 0, 0) for n in range(SHOWN_FILES + 3)})
     assert str(touched).endswith("049 and 3 more")
     assert str(Touched((), (), ())) == "no file was touched"
+
+
+async def test_file_that_only_became_a_program_was_touched(commands: Commands, tree: Path) -> None:
+    (tree / "run").write_text("x")
+    assert "changed: run" in (await commands.run("chmod +x run; ln -s run link")).text
+
+
+async def test_names_are_told_whatever_they_hold(commands: Commands, shelf: Shelf) -> None:
+    """A name of bytes that are no text ended the call, and an escape in one reached whoever read the record."""
+    names = [r"$'a\xff'", r"$'b\e]0;mine\a'", r"$'c\nremoved: all'", "'d, e'"]
+    seen = await commands.run("; ".join(f": > {name}" for name in names))
+    for text in (seen.text, shelf[seen.evidence[0].blob].decode()):
+        assert r"added: 'a\udcff', 'b\x1b]0;mine\x07', 'c\nremoved: all', 'd, e'" in text
+        assert "\x1b" not in text
+
+
+async def test_tree_that_is_too_deep_or_closed_is_looked_at_as_far_as_it_goes(commands: Commands, tree: Path) -> None:
+    deep = "for n in $(seq 300); do mkdir -p ddddddddddddddddddd; cd ddddddddddddddddddd; echo x > f; done"
+    seen = await commands.run(deep)
+    assert "ddddddddddddddddddd/f" in seen.text and " more" in seen.text
+    assert len(seen.text) < 50_000
+    await commands.run("rm -rf ddddddddddddddddddd")
 
 
 async def test_library_is_used_from_the_tree(commands: Commands, tree: Path) -> None:
@@ -79,7 +102,8 @@ async def test_library_is_used_from_the_tree(commands: Commands, tree: Path) -> 
     code = "import shop\nprint('total', shop.total([1, 2]))"
     seen = await Library(commands).use("python", code, assertion="SHOP-001")
     assert "total 3" in seen.text
-    assert seen.evidence[0].kind == "receipt"
+    assert (seen.evidence[0].kind, seen.evidence[0].title[:22]) == ("receipt", "python: import shop pr")
+    assert seen.receipt is not None and seen.receipt.command.startswith("for p in .venv/bin/python")
 
 
 async def test_library_is_used_with_the_projects_own_interpreter(commands: Commands, tree: Path) -> None:

@@ -29,4 +29,5 @@ class Library:
         """Runs a snippet of Python or JavaScript and shows what it printed."""
         kind = "module" if "import " in code and "require(" not in code else "commonjs"
         command = _INTERPRETERS[language].format(code=shlex.quote(code), kind=kind)
-        return await self._commands.run(command, timeout_s=timeout_s, assertion=assertion)
+        called = f"{language}: {code}"
+        return await self._commands.run(command, timeout_s=timeout_s, assertion=assertion, called=called)

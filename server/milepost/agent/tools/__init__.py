@@ -22,6 +22,7 @@ from milepost.agent.tools.run_command import RUN_COMMAND
 from milepost.agent.tools.search_text import SEARCH_TEXT
 from milepost.agent.tools.services import START_SERVICE, STOP_SERVICE
 from milepost.agent.tools.show_diff import SHOW_COMMIT, SHOW_DIFF
+from milepost.agent.tools.show_file import SHOW_FILE, USE_LIBRARY
 from milepost.agent.tools.submit_audit import SUBMIT_AUDIT
 from milepost.agent.tools.submit_handoff import SUBMIT_HANDOFF
 from milepost.agent.tools.submit_review import SUBMIT_REVIEW
@@ -36,7 +37,7 @@ TOOLS: dict[str, Tool] = {
     for tool in (
         READ_FILE, LIST_FILES, SEARCH_TEXT, READ_SKILL, READ_RECORD, SHOW_DIFF, SHOW_COMMIT, RESEARCH,
         WRITE_FILE, EDIT_FILE, RUN_COMMAND, COMMAND_OUTPUT, STOP_COMMAND, START_SERVICE, STOP_SERVICE, COMMIT,
-        HTTP_REQUEST, HTTP_LISTEN, TERMINAL_OPEN, TERMINAL_SEND, TERMINAL_LOOK,
+        HTTP_REQUEST, HTTP_LISTEN, USE_LIBRARY, SHOW_FILE, TERMINAL_OPEN, TERMINAL_SEND, TERMINAL_LOOK,
         BROWSER_OPEN, BROWSER_ACT, BROWSER_LOOK,
         ASK_USER, WRITE_BRIEF, WRITE_SERVICES, WRITE_CONTRACT, WRITE_CHECK, WRITE_SKILL, WRITE_PLAN, PROPOSE_MISSION,
         RESOLVE_ITEM, ANSWER_PROPOSAL, CHANGE_PLAN, AMEND_CONTRACT, GIVE_GUIDANCE, END_TURN,
