@@ -14,14 +14,15 @@ FOUR = {"domain", "model", "workspace", "text"}
 ACTORS = {"agent", "drivers", "gates"}
 MAY_IMPORT: dict[str, set[str]] = {
     "domain": set(),
+    "scripts": {"domain"},
     "model": {"domain"},
     "workspace": {"domain"},
     "text": {"domain"},
     "log": {"domain"},
-    "agent": FOUR | {"drivers", "gates"},
+    "agent": FOUR | {"drivers", "gates", "scripts"},
     "drivers": FOUR,
     "gates": FOUR,
-    "runner": FOUR | ACTORS | {"log"},
+    "runner": FOUR | ACTORS | {"log", "scripts"},
     "report": {"domain", "log"},
     "ide": {"domain"},
     "lsp": {"config", "domain", "log", "ide"},

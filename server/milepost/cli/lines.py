@@ -106,6 +106,13 @@ def judgement(event: object) -> str:
             return f"{event.milestone} round {event.round}: {event.at_once} at once took {event.together_mb} MB at most"
         case e.ScrutinySubmitted():
             return f"scrutiny of {event.milestone}: {event.scrutiny.outcome}"
+        case e.ScriptCompiled():
+            what = f"{count(event.moves, 'move')} for {', '.join(event.assertions)}" if event.script else "no script"
+            return f"compiled {event.attempt}: {what}" + (f"; flaky: {'; '.join(event.flaky)}" if event.flaky else "")
+        case e.ScriptPlayed():
+            broken = [f"{r.assertion} at move {r.move}: {r.why}" for r in event.results if r.outcome == "failed"]
+            names = ", ".join(r.assertion for r in event.results if r.outcome == "passed")
+            return "; ".join([f"script showed {names} again"] * bool(names) + [f"script of {b}" for b in broken])
         case e.VerdictGiven():
             return f"{event.assertion} {event.outcome}" + (f": {event.note}" if event.outcome != "passed" else "")
         case e.VerdictsExpired():

@@ -406,6 +406,55 @@ class FlowsMeasured(Fact):
     seconds: float
 
 
+class ScriptCompiled(Fact):
+    kind: Literal["script_compiled"] = "script_compiled"
+    """What came of compiling a passed flow: a script, or none and why."""
+    attempt: str
+    """The tester whose flow it was."""
+    milestone: str
+    round: int
+    tree: str
+    script: str = ""
+    """Blob of the script; empty where no assertion is left in it."""
+    assertions: dict[str, str] = {}
+    """By assertion it shows, the hash of that assertion's text."""
+    moves: int = 0
+    runs: int = 0
+    """How often it was played, the tester's own time left out."""
+    flaky: list[str] = []
+    """What did not come to the same each time."""
+    dropped: dict[str, str] = {}
+    """By assertion that has no script, why."""
+    ms: int = 0
+    """How long one run took."""
+
+
+class Replayed(Shape):
+    """What a script saw of one assertion; a failed one is no verdict, a tester judges then."""
+
+    assertion: str
+    outcome: Outcome
+    move: int | None = None
+    """Counting from 1, the move that did not hold."""
+    why: str = ""
+    evidence: list[str] = []
+    """`E3` of this play."""
+
+
+class ScriptPlayed(Fact):
+    kind: Literal["script_played"] = "script_played"
+    script: str
+    """Blob of the script."""
+    attempt: str
+    """What its evidence is called by: `script.M2r1.1`."""
+    milestone: str
+    round: int
+    tree: str
+    results: list[Replayed]
+    evidence: list[Evidence] = []
+    ms: int = 0
+
+
 # --- process ---
 
 class RunnerStarted(Fact):

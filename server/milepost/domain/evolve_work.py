@@ -7,7 +7,7 @@ from typing import Any
 from milepost.domain import events as e
 from milepost.domain.errors import Refused
 from milepost.domain.freshness import kept, moved
-from milepost.domain.mission import FINAL_ROUND, FeatureState, FeatureStatus, Mission, Round
+from milepost.domain.mission import FINAL_ROUND, FeatureState, FeatureStatus, Mission, Round, ScriptState
 from milepost.domain.record import Record
 
 
@@ -146,6 +146,16 @@ def verdicts_submitted(mission: Mission, event: e.VerdictsSubmitted, record: Rec
     return in_round(mission, event.milestone, event.round, flows=put(flows, event.flow, event))
 
 
+def script_compiled(mission: Mission, event: e.ScriptCompiled, record: Record) -> Mission:
+    new = {a: ScriptState(event.script, text, event.attempt, event.tree) for a, text in event.assertions.items()}
+    return replace(mission, scripts={**mission.scripts, **new}, compiled=mission.compiled | {event.attempt})
+
+
+def script_played(mission: Mission, event: e.ScriptPlayed, record: Record) -> Mission:
+    plays = mission.round.plays if mission.round else {}
+    return in_round(mission, event.milestone, event.round, plays=put(plays, event.script, event))
+
+
 def verdict_given(mission: Mission, event: e.VerdictGiven, record: Record) -> Mission:
     old = mission.assertions[event.assertion]
     if old.status in ("waived", "removed"):
@@ -216,5 +226,6 @@ WORK_RULES: dict[type, Any] = {
     e.ScrutinySubmitted: scrutiny_submitted, e.VerdictsSubmitted: verdicts_submitted, e.VerdictGiven: verdict_given,
     e.VerdictsExpired: verdicts_expired, e.AssertionWaived: assertion_waived, e.RoundEnded: round_ended,
     e.MilestoneSealed: milestone_sealed, e.AuditSubmitted: audit_submitted,
+    e.ScriptCompiled: script_compiled, e.ScriptPlayed: script_played,
 }
 """The rule of each fact of work and judgement."""

@@ -142,6 +142,14 @@ class Scrutiny(Shape):
     proposals: list[Proposal] = []
 
 
+class Shows(Shape):
+    """Words of a piece of evidence that show an assertion; scripts demand them again."""
+
+    evidence: EvidenceId
+    text: Annotated[str, StringConstraints(min_length=1, max_length=500)]
+    """Exactly as the program showed it."""
+
+
 class SubmittedVerdict(Shape):
     assertion: AssertionId
     outcome: Literal["passed", "failed", "blocked"]
@@ -153,6 +161,8 @@ class SubmittedVerdict(Shape):
     """Exactly when blocked."""
     needs: str | None = None
     """Exactly when blocked: what, from whom."""
+    shows: list[Shows] = []
+    """Of a passed one: the words in its evidence that show it, and would not be there if `fails if` were so."""
 
 
 class Verdicts(Shape):

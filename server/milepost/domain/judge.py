@@ -11,6 +11,7 @@ from milepost.domain.handoff import Finding, Mend, Proposal, SubmittedVerdict
 from milepost.domain.hashes import assertion_hash
 from milepost.domain.mission import FINAL_ROUND, Mission, Round
 from milepost.domain.plan import Feature
+from milepost.domain.plays import is_enough, judged_here, seen_again, shown_again
 from milepost.domain.record import Fact
 
 CHECK = "check:"
@@ -129,11 +130,11 @@ def needs_tester(mission: Mission, assertion: Assertion) -> bool:
 
 
 def open_flows(mission: Mission, round: Round) -> list[Flow]:
-    """Flows of this round that no tester has submitted."""
-    scope = [a for i in round.scope if (a := mission.contract.get(i)) is not None]
+    """Flows of this round that no tester has submitted and no script has shown."""
+    scope = [a for i in judged_here(round) if (a := mission.contract.get(i)) is not None]
     # Flows leave out what a check alone shows: what needs a tester all the same is grouped as if it had none.
     wanted = [replace(a, check="") if needs_tester(mission, a) else a for a in scope]
-    now = set(in_force(mission, round))
+    now = set(in_force(mission, round)) - shown_again(round)
     # Grouped over the whole scope, so that a waiver in mid-round renumbers nothing.
     left = [f for f in flows(wanted) if f.name not in round.flows]
     known = {a.id: a for a in scope}
@@ -142,7 +143,7 @@ def open_flows(mission: Mission, round: Round) -> list[Flow]:
 
 def conclude(mission: Mission, round: Round, product: str) -> list[Fact]:
     """The verdicts, items and the end of a round; `product` is the hash of its product tree."""
-    judged = [v for v in (verdict(mission, round, i, product) for i in round.scope) if v is not None]
+    judged = [v for v in (verdict(mission, round, i, product) for i in judged_here(round)) if v is not None]
     missing = [i for i in in_force(mission, round) if i not in {v.assertion for v in judged}]
     verdicts = judged + regressions(mission, round, product)
     failed = [v for v in verdicts if v.outcome != "passed"]
@@ -160,7 +161,7 @@ def conclude(mission: Mission, round: Round, product: str) -> list[Fact]:
 
 def in_force(mission: Mission, round: Round) -> list[str]:
     """The round's assertions that were neither waived, removed nor amended meanwhile."""
-    return [i for i in round.scope if stands(mission, round, i)]
+    return [i for i in judged_here(round) if stands(mission, round, i)]
 
 
 def reason(mission: Mission, round: Round, failed: list[e.VerdictGiven], missing: list[str]) -> str:
@@ -183,7 +184,7 @@ def verdict(mission: Mission, round: Round, assertion_id: str, product: str) -> 
     if check is not None and check.outcome == "red":
         return by_check(round, assertion, check, product)
     if needs_tester(mission, assertion):
-        return by_tester(mission, round, assertion, product)
+        return by_tester(mission, round, assertion, product) or by_script(mission, round, assertion, product)
     return by_check(round, assertion, check, product) if check is not None and is_green(mission, round) else None
 
 
@@ -216,6 +217,20 @@ def shown(assertion: Assertion, round: Round, flow: e.VerdictsSubmitted, submitt
     return bool(kinds) and all(group & kinds for group in MINIMUM_EVIDENCE.get(assertion.surface, ()))
 
 
+def by_script(mission: Mission, round: Round, assertion: Assertion, product: str) -> e.VerdictGiven | None:
+    """What a script showed again; one that did not hold says nothing: a tester was seated to judge."""
+    seen = seen_again(round, assertion.id)
+    if seen is None or seen[1].outcome != "passed" or not is_green(mission, round):
+        return None
+    play, result = seen
+    if not is_enough(assertion, round, play, result):
+        return None
+    evidence = [f"{play.attempt}/{i}" for i in result.evidence]
+    script = mission.scripts.get(assertion.id)
+    note = f"its script, compiled from {script.attempt}, saw the same again" if script else "its script saw the same"
+    return given(round, assertion, "passed", product, evidence, note)
+
+
 def given(
     round: Round, assertion: Assertion, outcome: str, product: str, evidence: list[str], note: str,
     submitted: SubmittedVerdict | None = None,
@@ -230,7 +245,7 @@ def given(
 
 
 def regressions(mission: Mission, round: Round, product: str) -> list[e.VerdictGiven]:
-    """Verdicts by checks outside the scope: red ones fail, green ones of done features renew what they alone show."""
+    """Verdicts outside the scope: red checks fail, green ones and scripts renew what they alone show."""
     found: list[e.VerdictGiven | None] = []
     done = done_features(mission)
     for assertion in checked(mission, round):
@@ -241,6 +256,8 @@ def regressions(mission: Mission, round: Round, product: str) -> list[e.VerdictG
         alone = owner is not None and owner.id in done and not needs_tester(mission, assertion)
         if gate.outcome == "red" or (alone and is_green(mission, round)):
             found.append(by_check(round, assertion, gate, product))
+    others = (a for a in mission.contract.live if a.id not in judged_here(round) and a.id in shown_again(round))
+    found += [by_script(mission, round, a, product) for a in others if stands(mission, round, a.id)]
     return [v for v in found if v is not None]
 
 

@@ -13,6 +13,7 @@ from milepost.domain.events import (
     GateFinished,
     HoldPlaced,
     ItemOpened,
+    ScriptPlayed,
     VerdictGiven,
     VerdictsSubmitted,
 )
@@ -131,10 +132,24 @@ class Round:
     reviews: Mapping[str, Review] = field(default_factory=dict)
     scrutiny: Scrutiny | None = None
     flows: Mapping[str, VerdictsSubmitted] = field(default_factory=dict)
+    plays: Mapping[str, ScriptPlayed] = field(default_factory=dict)
+    """By script, what it saw in this round."""
     outcome: Literal["passed", "failed"] | None = None
     reason: str = ""
     seq: int = 0
     """When it started."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptState:
+    """The script of one assertion; it counts while the assertion's text is the one it was compiled for."""
+
+    script: str
+    """Its blob."""
+    text_hash: str
+    attempt: str
+    """The tester whose flow it was."""
+    tree: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +218,10 @@ class Mission:
     rounds: tuple[Round, ...] = ()
     handoff_gates: Mapping[str, GateFinished] = field(default_factory=dict)
     """The manifest's commands as they ran on the last handoff, while checks and manifest stand as they stood then."""
+    scripts: Mapping[str, ScriptState] = field(default_factory=dict)
+    """By assertion."""
+    compiled: frozenset[str] = frozenset()
+    """Testers whose flows were compiled, whatever came of it."""
     guidance: tuple[Guidance, ...] = ()
     facts: tuple[str, ...] = ()
     messages: tuple[Message, ...] = ()

@@ -16,6 +16,7 @@ from milepost.domain.judge import (
 from milepost.domain.lifetime import allowance, attempts_at, family
 from milepost.domain.mission import FINAL_ROUND, Item, Mission, Round
 from milepost.domain.plan import Feature
+from milepost.domain.replays import uncompiled, unplayed
 from milepost.domain.sealing import unsealed
 
 TRIES = 3
@@ -76,6 +77,20 @@ class RunGates:
 
 
 @dataclass(frozen=True, slots=True)
+class PlayScripts:
+    """Show again, without a model, what testers showed before: only what does not hold needs one."""
+
+    scripts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CompileFlows:
+    """Make scripts of what these testers did, and play them until it is known what they may demand."""
+
+    attempts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class EndRound:
     """Turn what the round brought into verdicts and items."""
 
@@ -123,8 +138,8 @@ class Wait:
 
 
 Step = (
-    Sit | Together | AuditHandoff | Prove | StartRound | RunGates | EndRound | Seal | Complete | Stuck | Block | Fail
-    | Wait
+    Sit | Together | AuditHandoff | Prove | StartRound | RunGates | PlayScripts | CompileFlows | EndRound | Seal
+    | Complete | Stuck | Block | Fail | Wait
 )
 
 
@@ -279,7 +294,7 @@ def begin(mission: Mission, milestone: str) -> Iterator[Step]:
 
 
 def round_steps(mission: Mission, round: Round) -> Iterator[Step]:
-    """Gates, then readers, then testers; what is red ends it early."""
+    """Gates, then readers, then scripts, then testers for what these do not show; what is red ends it early."""
     missing = tuple(g for g in expected_gates(mission, round) if g not in round.gates)
     if missing:
         yield RunGates(missing)
@@ -290,9 +305,13 @@ def round_steps(mission: Mission, round: Round) -> Iterator[Step]:
     if not has_blocking(round) and wants_scrutiny(mission, round):
         yield from seated(mission, round, "scrutiny", [round.milestone])
     if not has_blocking(round):
+        if scripts := unplayed(mission, round):
+            yield PlayScripts(scripts)
         open_ = open_flows(mission, round)
         scopes = {f.name: tuple(a.id for a in f.assertions) for f in open_}
         yield from seated(mission, round, "tester", list(scopes), scopes)
+        if passed := uncompiled(mission, round):
+            yield CompileFlows(passed)
     yield EndRound()
 
 

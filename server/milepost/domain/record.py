@@ -20,7 +20,8 @@ Fact = (
     | events.VerdictGiven | events.VerdictsExpired | events.AssertionWaived | events.RoundEnded
     | events.MilestoneSealed | events.AuditSubmitted | events.VerdictsSubmitted | events.FlowsAdmitted
     | events.FlowsMeasured | events.RunnerStarted
-    | events.RunnerStopped | events.AttemptStarted | events.AttemptEnded
+    | events.RunnerStopped | events.AttemptStarted | events.AttemptEnded | events.ScriptCompiled
+    | events.ScriptPlayed
 )
 Turn = (
     turns.TurnStarted | turns.TurnEnded | turns.TurnFailed | turns.ToolStarted | turns.ToolEnded | turns.NudgeGiven

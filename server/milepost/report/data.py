@@ -80,6 +80,7 @@ def caveats(material: Material) -> list[str]:
         f"The check of {name} crashed on the untouched base instead of saying no: it is only weakly red."
         for name, examined in mission.examined.items() if examined.result == "error" and name in mission.live
     ]
+    found += [f"Not the same each time, {s.attempt} at {x}." for _, s in material.of(e.ScriptCompiled) for x in s.flaky]
     stale = [name for name, state in mission.assertions.items() if state.stale]
     if stale:
         found.append(f"{', '.join(stale)}: the verdict is stale, because what it rests on changed afterwards.")

@@ -6,7 +6,7 @@ from milepost.domain.budget import Budget
 from milepost.domain.handoff import Finding
 from milepost.domain.shape import Shape
 
-Basis = Literal["", "check", "tester", "check and tester"]
+Basis = Literal["", "check", "tester", "check and tester", "script", "check and script"]
 SpanKind = Literal["draft", "proposed", "work", "validation", "audit", "held", "stopped"]
 
 

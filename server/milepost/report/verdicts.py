@@ -1,21 +1,30 @@
 """Where each assertion stands, what that rests on, and what its check said on the untouched base."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from milepost.domain import events as e
 from milepost.domain.contract import Assertion
 from milepost.domain.mission import Mission
+from milepost.domain.plays import SCRIPT
 from milepost.domain.receipt import Evidence
 from milepost.report.material import Material
 from milepost.report.shapes import Basis, EvidenceRow, VerdictRow
 
 Recorded = Mapping[str, Evidence]
-"""What testers recorded, by `<attempt>/E3`."""
+"""What testers and scripts recorded, by `<attempt>/E3`."""
 
 
 def recorded(material: Material) -> Recorded:
-    """Everything testers recorded."""
-    return {f"{s.attempt}/{x.id}": x for _, s in material.of(e.VerdictsSubmitted) for x in s.evidence}
+    """Everything testers and scripts recorded."""
+    return seen_in([*(s for _, s in material.of(e.VerdictsSubmitted)), *(p for _, p in material.of(e.ScriptPlayed))])
+
+
+def seen_in(events: Iterable[object]) -> Recorded:
+    """What these facts say was recorded."""
+    return {
+        f"{s.attempt}/{x.id}": x for s in events if isinstance(s, e.VerdictsSubmitted | e.ScriptPlayed)
+        for x in s.evidence
+    }
 
 
 def rows(material: Material) -> list[VerdictRow]:
@@ -42,13 +51,15 @@ def row(mission: Mission, assertion: Assertion, known: Recorded) -> VerdictRow:
 
 
 def basis(assertion: Assertion, given: e.VerdictGiven | None) -> Basis:
-    """Whose word a verdict rests on: a check's receipt, a tester's evidence, or both."""
+    """Whose word a verdict rests on: a check's receipt, a tester's evidence or its script's, or both."""
     if given is None:
         return ""
     # Evidence of testers is named by their attempt; only they can say that something is blocked, with none at all.
     told = not given.evidence or any("/" in name for name in given.evidence)
     if not told:
         return "check"
+    if any(name.startswith(f"{SCRIPT}.") for name in given.evidence):
+        return "check and script" if assertion.check else "script"
     return "check and tester" if assertion.check else "tester"
 
 

@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 from milepost.domain import events as e
 from milepost.domain.errors import Refused
 from milepost.domain.mission import Mission
+from milepost.domain.quantities import count
 from milepost.domain.record import Record
 from milepost.domain.shape import Shape
 from milepost.domain.turns import TurnEnded, TurnFailed
 from milepost.report import items
 from milepost.report.shapes import EvidenceRow, ItemRow
 from milepost.report.typeset import dollars, plain
-from milepost.report.verdicts import evidence, served, serving
+from milepost.report.verdicts import basis, evidence, seen_in, served, serving
 
 Trailers = Mapping[str, Sequence[str]]
 """The trailers of a commit, as git reads them: each name with its values."""
@@ -25,7 +26,16 @@ class GivenVerdict(Shape):
     milestone: str
     round: int | None
     note: str
+    basis: str
+    """Whose word it is: check, tester, script."""
     evidence: list[EvidenceRow]
+
+
+class Play(Shape):
+    """What the script of an assertion was seen to do: compiled, or played and with what it came to."""
+
+    seq: int
+    text: str
 
 
 class Promise(Shape):
@@ -38,6 +48,8 @@ class Promise(Shape):
     """Why it was waived or removed."""
     verdicts: list[GivenVerdict]
     """Newest first."""
+    plays: list[Play] = []
+    """Oldest first."""
 
 
 class Sat(Shape):
@@ -180,21 +192,35 @@ def spent(records: Sequence[Record], attempt: str) -> float:
 def promise(mission: Mission, records: Sequence[Record], id: str) -> Promise:
     """An assertion with its verdicts."""
     assertion, state = mission.contract.get(id), mission.assertions[id]
-    known = {
-        f"{s.attempt}/{x.id}": x for s in (r.event for r in records) if isinstance(s, e.VerdictsSubmitted)
-        for x in s.evidence
-    }
+    known = seen_in(r.event for r in records)
     given = [
         GivenVerdict(
             seq=r.seq, outcome=v.outcome, milestone=v.milestone or "", round=v.round, note=v.note,
-            evidence=evidence(mission, v, known),
+            basis=basis(assertion, v) if assertion else "", evidence=evidence(mission, v, known),
         )
         for r in records if isinstance(v := r.event, e.VerdictGiven) and v.assertion == id
     ]
     return Promise(
         id=id, title=assertion.title if assertion else "", state=state.status + (", stale" if state.stale else ""),
         reason=state.waived_because or (assertion.removed if assertion else ""), verdicts=given[::-1],
+        plays=[Play(seq=r.seq, text=text) for r in records for text in played(r.event, id)],
     )
+
+
+def played(event: object, assertion: str) -> list[str]:
+    """What a fact says of an assertion's script, in a line."""
+    if isinstance(event, e.ScriptCompiled):
+        if assertion in event.assertions:
+            return [f"script of {count(event.moves, 'move')} compiled from {event.attempt}"]
+        said = event.dropped.get(assertion)
+        return [f"no script compiled from {event.attempt}: {said}"] if said else []
+    if not isinstance(event, e.ScriptPlayed):
+        return []
+    return [
+        f"script played in {event.milestone}r{event.round}: "
+        + ("the same was seen again" if r.outcome == "passed" else f"move {r.move} did not hold: {r.why}")
+        for r in event.results if r.assertion == assertion
+    ]
 
 
 def work(mission: Mission, records: Sequence[Record], id: str) -> Work:
@@ -254,9 +280,10 @@ def promise_lines(promised: Promise) -> list[str]:
     because = f": {promised.reason}" if promised.reason else ""
     lines = [f"  assertion {promised.id} {promised.title}: {promised.state}{because}"]
     for given in promised.verdicts:
-        lines.append(f"    {given.outcome} in {given.milestone}r{given.round}: {given.note}")
+        by = f" by {given.basis}" if given.basis else ""
+        lines.append(f"    {given.outcome} in {given.milestone}r{given.round}{by}: {given.note}")
         lines += [f"      {x.id or x.kind} {x.title} ({x.blob[:12]})" for x in given.evidence]
-    return lines
+    return lines + [f"    {play.text}" for play in promised.plays]
 
 
 def work_lines(feature: Work) -> list[str]:

@@ -5,9 +5,11 @@ from typing import Any
 
 from milepost.domain.contract import Assertion
 from milepost.domain.contract_format import format_assertion
+from milepost.domain.events import Replayed
 from milepost.domain.handoff import Finding
 from milepost.domain.mission import Item, Mission
 from milepost.domain.plan import Feature, Milestone
+from milepost.domain.plays import seen_again
 from milepost.domain.receipt import Receipt
 
 HANDOFFS = 4
@@ -145,7 +147,7 @@ def tester(mission: Mission, flow: str, assertions: Iterable[str], turns: int, m
     return {
         "flow": flow, "account": account(mission, flow),
         "assertions": text_of(a for i in ids if (a := mission.contract.get(i)) is not None),
-        "former": verdicts, "turns": turns, "minutes": int(minutes),
+        "former": verdicts, "replayed": broken(mission, ids), "turns": turns, "minutes": int(minutes),
     }
 
 
@@ -155,6 +157,12 @@ def account(mission: Mission, flow: str) -> dict[str, str]:
     place = f"{judged.milestone}r{judged.number}" if judged else ""
     name = f"{flow}-{place}".lower().replace("-", "")
     return {"name": name, "mail": f"{name}@example.com", "password": f"Walk-{name}-9"}
+
+
+def broken(mission: Mission, assertions: Iterable[str]) -> list[Replayed]:
+    """What scripts did not see again in this round."""
+    seen = [seen_again(mission.round, i) for i in assertions] if mission.round else []
+    return [found[1] for found in seen if found is not None and found[1].outcome == "failed"]
 
 
 def auditor(mission: Mission) -> dict[str, Any]:

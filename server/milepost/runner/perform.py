@@ -10,9 +10,11 @@ from milepost.domain.mission import Mission
 from milepost.domain.next import (
     AuditHandoff,
     Block,
+    CompileFlows,
     Complete,
     EndRound,
     Fail,
+    PlayScripts,
     Prove,
     RunGates,
     Seal,
@@ -30,6 +32,7 @@ from milepost.runner.handoffs import follow_handoff, prove_feature
 from milepost.runner.judging import end_round, final_measures, run_gates, start_round
 from milepost.runner.office import Office
 from milepost.runner.publishing import publish_due
+from milepost.runner.scripting import compile_flows, play_scripts
 from milepost.runner.sitting import sit
 from milepost.runner.testers import all_testers, seat_testers
 
@@ -58,6 +61,10 @@ async def perform(office: Office, step: Step) -> None:
                 await start_round(office, step)
         case RunGates():
             await run_gates(office, step)
+        case PlayScripts(scripts):
+            await play_scripts(office, scripts)
+        case CompileFlows(attempts):
+            await compile_flows(office, attempts)
         case EndRound():
             await end_round(office)
         case Seal():

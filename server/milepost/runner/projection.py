@@ -10,7 +10,8 @@ from pathlib import Path
 from milepost.domain.contract import Contract
 from milepost.domain.contract_format import format_contract
 from milepost.domain.contract_text import parse
-from milepost.domain.mission import Mission
+from milepost.domain.events import ScriptPlayed, VerdictsSubmitted
+from milepost.domain.mission import Mission, Round
 from milepost.domain.questions_text import format_questions
 from milepost.log.blobs import Blobs
 from milepost.log.folder import MissionFolder
@@ -34,8 +35,8 @@ def project(mission: Mission, folder: MissionFolder) -> None:
 
 
 def lay_out_evidence(mission: Mission, folder: MissionFolder) -> None:
-    """Copy what testers recorded to files that any program can open, each once."""
-    for submitted in (flow for round in mission.rounds for flow in round.flows.values()):
+    """Copy what testers and scripts recorded to files that any program can open, each once."""
+    for submitted in (seen for round in mission.rounds for seen in recorders(round)):
         for one in submitted.evidence:
             target = folder.docs / pages.evidence_name(submitted.attempt, one)
             if not target.exists():
@@ -43,6 +44,11 @@ def lay_out_evidence(mission: Mission, folder: MissionFolder) -> None:
                 part = target.with_name(f".{target.name}")
                 part.write_bytes(Blobs(folder.blobs).get(one.blob))
                 part.replace(target)
+
+
+def recorders(judged: Round) -> list[VerdictsSubmitted | ScriptPlayed]:
+    """Whoever recorded something in a round."""
+    return [*judged.flows.values(), *judged.plays.values()]
 
 
 def contract_name(mission: Mission) -> str:

@@ -16,7 +16,7 @@ from milepost.workspace.repository import Repository
 from milepost.workspace.worktree import Worktree
 
 TRAILER = "Milepost-Log"
-BLOB_FIELDS = frozenset({"output", "blob", "prompt", "images"})
+BLOB_FIELDS = frozenset({"output", "blob", "prompt", "images", "script"})
 """Fields of events that name blobs."""
 
 

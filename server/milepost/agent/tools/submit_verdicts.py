@@ -7,6 +7,7 @@ from milepost.agent.desk import Desk
 from milepost.agent.tool import Shown, Tool
 from milepost.agent.tools.observing import judged_tree, printed
 from milepost.agent.tools.seated import TESTER
+from milepost.agent.tools.showing import unseen
 from milepost.agent.tools.submit_review import round_of
 from milepost.agent.tools.submit_scrutiny import noted
 from milepost.domain.contract import MINIMUM_EVIDENCE, Assertion
@@ -24,6 +25,7 @@ async def run(desk: Desk, args: Verdicts) -> Shown:
     if desk.subject not in round.flows:
         tree = await judged_tree(desk)
         problems = [*assigned(desk, args), *(p for v in args.verdicts for p in lacking(desk, v, tree))]
+        problems += await unseen(desk, args.verdicts)
         if problems:
             raise ToolError("nothing was submitted:\n" + "\n".join(f"- {p}" for p in problems))
         submitted = VerdictsSubmitted(
