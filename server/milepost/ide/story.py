@@ -129,10 +129,6 @@ def script_played(story: History, event: e.ScriptPlayed, record: Record) -> Hist
     return replace(story, evidence={**story.evidence, **{f"{event.attempt}/{x.id}": x for x in event.evidence}})
 
 
-def script_played(story: History, event: e.ScriptPlayed, record: Record) -> History:
-    return replace(story, evidence={**story.evidence, **{f"{event.attempt}/{x.id}": x for x in event.evidence}})
-
-
 def commit_made(story: History, event: e.CommitMade, record: Record) -> History:
     if event.feature is None:
         return story
@@ -175,7 +171,6 @@ def under_way(story: History, event: object, record: Record) -> History:
 
 RULES: dict[type, Callable[[History, Any, Record], History]] = {
     e.VerdictGiven: verdict_given, e.VerdictsSubmitted: verdicts_submitted, e.CommitMade: commit_made,
-    e.ScriptPlayed: script_played,
     e.ScriptPlayed: script_played,
     e.HandoffSubmitted: handoff_submitted, e.HandoffAudited: handoff_audited, e.AttemptEnded: attempt_ended,
     e.ItemOpened: traced, e.RoundStarted: traced, e.RoundEnded: traced, e.AuditSubmitted: traced,
