@@ -46,9 +46,10 @@ class Commands:
             tree=self._notebook.tree,
         )
         how = f"stopped after {timeout_s:g} s" if finished.timed_out else f"exit code {finished.exit_code}"
-        head, foot = f"$ {self._redact(called or command)}", f"[{how}, {finished.ms} ms]\n{self._redact(str(touched))}\n"
+        name = self._redact(called or command)
+        head, foot = f"$ {name}", f"[{how}, {finished.ms} ms]\n{self._redact(str(touched))}\n"
         record = f"{head}\n{output}\n{foot}"
-        evidence = self._notebook.add("receipt", record.encode(), self._redact(f"{called or command} → {how}"), assertion)
+        evidence = self._notebook.add("receipt", record.encode(), f"{name} → {how}", assertion)
         shown = cap(output, SHOWN_CHARACTERS).rstrip()
         # Who asked knows the command: its first line is enough to tell which of several this was.
         first, more, _ = head.partition("\n")
