@@ -8,6 +8,8 @@ from milepost.agent.tools.observing import judged_tree
 from milepost.domain.errors import ToolError
 from milepost.domain.events import DocumentWritten
 from milepost.domain.services import Manifest
+from milepost.log.blobs import Blobs
+from milepost.log.redact import Redactor
 from tests.agent.scene import MANIFEST, Scene, call, json_of, logged
 
 
@@ -101,6 +103,17 @@ async def test_picture_of_a_terminal_is_shown_to_who_can_see(tester):
     assert (text.kind, image.kind, shown.images) == ("screen", "screenshot", (image.blob,))
     assert tester.blobs.get(image.blob).startswith(b"\x89PNG")
     assert "painted" in shown.text
+
+
+async def test_S50_key_that_a_program_shows_is_in_no_picture(tester):
+    tester.blobs = Blobs(tester.blobs.folder, Redactor())
+    pictures = []
+    for key in ("AKIA1234567890ABCDEF", "[redacted]"):
+        await call(tester, "terminal_open", command=f"echo '{key} is shown'; read x", until="shown")
+        shown = await call(tester, "terminal_look", what="picture")
+        assert "AKIA1234567890ABCDEF" not in shown.text
+        pictures.append(tester.blobs.get(shown.images[0]))
+    assert pictures[0] == pictures[1]
 
 
 async def test_request_elsewhere_is_refused(tester):

@@ -56,6 +56,9 @@ class Blobs(Protocol):
     def get(self, sha: str) -> bytes:
         """The data of that hash."""
 
+    def hide(self, text: str) -> str:
+        """The text without secrets, as it would be kept."""
+
 
 HELD = frozenset({"terminal", "http", "desktop", "browser"})
 """Drivers that hold programs or connections open."""

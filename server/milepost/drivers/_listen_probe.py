@@ -126,8 +126,9 @@ class Socket:
 
     def send(self, text: str) -> None:
         """Sends a text."""
-        self._put(TEXT, text.encode())
+        # Told first: the answer may be here before we are back.
         tell(kind="sent", **shown(text))
+        self._put(TEXT, text.encode())
 
     def end(self, code: int) -> None:
         """Says good-bye."""

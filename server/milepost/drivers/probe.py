@@ -2,11 +2,14 @@
 
 import shlex
 import sys
+from functools import cache
 from importlib import resources
 from pathlib import Path
 
 _PREPARED = """
 import sys, types
+# Nothing in a cell speaks TLS, and to load it is a fifth of what a request costs.
+sys.modules["ssl"] = None
 for name, source in {parts!r}:
     sys.modules[name] = module = types.ModuleType(name)
     exec(compile(source, name, "exec"), module.__dict__)
@@ -15,6 +18,7 @@ module.main()
 """Each part finds those before it by their full name, although nothing of this package is there."""
 
 
+@cache
 def command(*names: str) -> str:
     """The shell command that runs the last of these modules of this folder, which may import those before it.
 

@@ -30,6 +30,10 @@ class Blobs:
             write_durably(path, raw)
         return sha
 
+    def hide(self, text: str) -> str:
+        """The text as it would be kept: without secrets. For what is kept in a form that nobody can search."""
+        return text if self._redactor is None else self._redactor.text(text)
+
     def get(self, sha: str) -> bytes:
         """The bytes of that hash.
 

@@ -53,7 +53,8 @@ async def terminal(desk: Desk) -> Terminal:
     if "terminal" not in desk.drivers:
         notes = await notebook(desk)
         desk.drivers["terminal"] = Terminal(
-            desk.cell, notes, env=environment(desk), redact=lambda text: masked(desk, text)
+            # A picture cannot be searched for secrets once it is drawn.
+            desk.cell, notes, env=environment(desk), redact=lambda text: desk.blobs.hide(masked(desk, text))
         )
     found: Terminal = desk.drivers["terminal"]
     return found
