@@ -42,7 +42,7 @@ async def test_socket_is_opened_spoken_over_and_recorded(http: Http, shelf: Shel
     assert (evidence.kind, evidence.service, evidence.assertion) == ("request", "app", "SHOP-001")
     assert evidence.title == "ws://app/chat → 1 received, 1 came, as asked"
     assert "< 101 Switching Protocols" in seen.text and "← welcome stranger" in seen.text
-    assert "still open" in seen.text
+    assert "still open" in seen.text and seen.text.endswith(" ms)") and "(came after " in seen.text
     seen = await http.listen("ws://app/chat", ["bytes"], count=1)
     assert "→ bytes" in seen.text and "← [binary, 256 bytes, sha256 40aff2e9d2d8922e]" in seen.text
     assert "< 101 Switching Protocols\n\n" in seen.text, "it was open from before"

@@ -21,6 +21,7 @@ TIMEOUT_S = 30.0
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 COMMON = (("User-Agent", "curl/8.14.1"), ("Accept", "*/*"))
 """What curl sends, in its order, and nothing else: an app that treats testers unlike users must not find one here."""
+SHOWN_TIMES = 50
 MOST_USERS = 50
 MOST_OPEN = 8
 """Connections that one attempt may hold open at once."""
@@ -121,6 +122,10 @@ class Http:
             lines += ["", f"< {status}"]
         state = "over" if heard.over else "closed by you" if closed else "still open: call again to go on"
         lines += ["", *heard.lines, f"[{heard.why}; {state}]"]
+        if heard.times:
+            # By themselves, so that what came is word for word the same when it comes again.
+            known = ", ".join(map(str, heard.times[:SHOWN_TIMES]))
+            lines.append(f"(came after {known}{', …' if len(heard.times) > SHOWN_TIMES else ''} ms)")
         full = self._clean(plain("\n".join(lines)))
         evidence = self._notebook.add("request", full.encode(), title, assertion, request.service)
         return Seen(f"[{evidence.id}] {title}\n{transcript.shortened(full, SHOWN_CHARACTERS)}", (evidence,))

@@ -31,6 +31,8 @@ class Heard:
     lines: list[str] = field(default_factory=list)
     count: int = 0
     """Messages and events of the service."""
+    times: list[int] = field(default_factory=list)
+    """When each of them came, in milliseconds since the connection was asked for."""
     characters: int = 0
     over: bool = False
     """Whether the connection has ended."""
@@ -39,19 +41,19 @@ class Heard:
 
     def take(self, event: dict[str, Any]) -> None:
         """Writes down one thing that happened."""
-        at = f"{event['ms'] / 1000:8.3f} s"
         kind = event["kind"]
         if kind == "opened":
             self.opened = event
         elif kind == "over":
             self.over, self.why = True, event["why"]
         elif kind == "sent":
-            self.lines.append(f"{at} → {_text(event)}")
+            self.lines.append(f"→ {_text(event)}")
         elif kind in ("ping", "error"):
-            self.lines.append(f"{at} {'← a ping, answered' if kind == 'ping' else event['why']}")
+            self.lines.append("← [a ping, answered]" if kind == "ping" else f"[{event['why']}]")
         else:
             self.count += 1
-            self.lines.append(f"{at} ← {_message(event)}")
+            self.lines.append(f"← {_message(event)}")
+            self.times.append(event["ms"])
         self.characters += len(event.get("text", ""))
 
 
