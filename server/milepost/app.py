@@ -44,6 +44,7 @@ from milepost.runner.office import Office
 from milepost.runner.origins import Origin
 from milepost.runner.projection import project
 from milepost.runner.proof import Proof
+from milepost.runner.replaying import Replays
 from milepost.runner.runner import Runner
 from milepost.runner.saved import Saved
 from milepost.runner.stopwatch import Stopwatch, read_off
@@ -57,7 +58,7 @@ from milepost.workspace.worktree import Worktree
 
 __all__ = [
     "Account", "Activity", "App", "Finding", "LandPlan", "MissionFolder", "MissionLog", "Origin", "Proof",
-    "RepositoryFacts", "TrustList", "Views", "slug_of",
+    "Replays", "RepositoryFacts", "TrustList", "Views", "slug_of",
 ]
 """What faces may name: they import everything of the layers below through here."""
 

@@ -9,8 +9,9 @@ from milepost.domain.handoff import SubmittedVerdict
 from milepost.scripts.binding import Binder
 from milepost.scripts.draft import Called, draft
 from milepost.scripts.holding import Held, Playing
+from milepost.scripts.marks import ANY
 from milepost.scripts.observed import Observation
-from milepost.scripts.script import ANY, Move, Script
+from milepost.scripts.script import Move, Script
 from milepost.scripts.settling import settle
 from tests.scripts.sights import NOON, command, request, screen, script
 
@@ -200,3 +201,17 @@ def test_screen_and_its_program_are_held():
     playing = Playing(found, ["AB-001"])
     assert not playing.saw(0, screen("Now: 2", "24x80, cursor row 1, column 1, ended by SIGSEGV"))
     assert "expected running, came to ended by SIGSEGV" in playing.held()[0].why
+
+
+PAGE = '- heading "Shop" [level=1] [e1]\n- button "Save" [e2]\n- link "Edit" [e3]\n- link "Edit" [e4]\n- img [e5]'
+
+
+@pytest.mark.parametrize(("target", "called"), [
+    ("e2", 'button "Save"'), ("e1", 'heading "Shop"'), ("e3", "e3"), ("e5", "e5"), ("e9", "e9"),
+    ('label "X"', 'label "X"'),
+])
+def test_element_of_a_page_is_pointed_at_by_role_and_name_where_that_is_one(target, called):
+    opened = Called("browser_open", {"url": "http://web/"}, Observation("status 200", PAGE), ())
+    act = Called("browser_act", {"action": "click", "target": target}, Observation("ok", "saved"), ("E2",))
+    made = draft("tester", "t", [opened, act], [verdict(1, ["E2"], E2="saved")], CONTRACT)
+    assert made is not None and made.moves[1].arguments == {"action": "click", "target": called}

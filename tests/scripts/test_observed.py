@@ -1,6 +1,7 @@
 """What was seen is read from evidence; what the tester sent is no part of it."""
 
-from milepost.scripts.observed import NO_JSON, observe
+from milepost.scripts.lines import NO_JSON
+from milepost.scripts.observed import observe
 from tests.scripts.sights import NOON, command, piece, request, screen
 
 
@@ -45,3 +46,11 @@ def test_console_says_whether_something_went_wrong():
 def test_call_that_could_not_be_made_is_an_error():
     assert observe("error", "no program is open", [], NOON).outcome == "error"
     assert observe("ok", "web is ready", [], NOON).lines == ()
+
+
+def test_page_is_read_without_what_was_done_to_it():
+    text = "open http://web/ in page main → 200\npage main is at http://web/, titled 'Shop'\n- button \"Save\" [e3]"
+    page, data = piece("transcript", text)
+    page = page.model_copy(update={"title": "open http://web/ in page main → 200"})
+    seen = observe("ok", "", [(page, data)], NOON)
+    assert (seen.outcome, seen.lines[-1]) == ("status 200", '- button "Save"') and "open http" not in seen.text

@@ -4,8 +4,8 @@ import time
 
 import pytest
 
+from milepost.scripts.marks import ANY
 from milepost.scripts.masks import masked
-from milepost.scripts.script import ANY
 from milepost.scripts.template import common, holes, merged, misfit, plain, says, speaks
 from tests.scripts.sights import NOON
 

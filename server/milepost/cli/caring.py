@@ -10,7 +10,8 @@ import typer
 from milepost.app import App, Finding, MissionFolder
 from milepost.cli import screen
 from milepost.cli.exit_codes import FAULT, NEEDS_USER
-from milepost.cli.here import CURRENT, Folder, Json, Name, existing, find, run
+from milepost.cli.flows import tell
+from milepost.cli.here import CURRENT, Folder, Json, Name, existing, find, find_to_act, run
 from milepost.cli.panels import CARE
 from milepost.cli.trust import Trust
 from milepost.cli.words import moment
@@ -27,13 +28,25 @@ MARKS = {"ok": ("ok  ", "green"), "warn": ("warn", "yellow"), "fail": ("FAIL", "
 
 
 @commands.command(rich_help_panel=CARE)
-def verify(mission: Name = None, repository: Folder = CURRENT, json: Json = False) -> None:
+def verify(
+    replay_flows: Annotated[bool, typer.Option(
+        "--replay-flows", help="Instead, show again what testers showed: play every script, without a model."
+    )] = False,
+    at: Annotated[str | None, typer.Option(
+        "--at", metavar="COMMIT", help="With --replay-flows: a commit of the mission; without it the newest."
+    )] = None,
+    mission: Name = None, repository: Folder = CURRENT, json: Json = False,
+) -> None:
     """Prove that a mission's record is whole: every event, what its commits remember of the log, every blob.
 
-    Names the first event that was tampered with or is missing. Exit code 1 where something is wrong.
+    Names the first event that was tampered with or is missing. Exit code 1 where something is wrong;
+    with --replay-flows, 5 where a script does not see again what a tester showed.
 
-    Example: `milepost verify`
+    Examples: `milepost verify`, `milepost verify --replay-flows`
     """
+    if replay_flows:
+        acting = find_to_act(mission, repository)
+        tell(run(acting.app.bystander.replay_flows(acting.folder, at)), json=json)
     here = find(mission, repository)
     proof = run(here.app.bystander.prove(here.folder))
     if json:

@@ -14,6 +14,7 @@ from milepost.cli import (
     drafting,
     editor,
     finishing,
+    flows,
     hidden,
     items,
     judging,
@@ -37,7 +38,7 @@ EPILOG = "\n\n".join([
     "**Exit codes**",
     "; ".join(f"{code} {text}" for code, text in TABLE.items()),
 ])
-FAMILIES = (starting, playing, drafting, steering, items, judging, finishing, looking, caring, editor, hidden)
+FAMILIES = (starting, playing, drafting, steering, items, judging, flows, finishing, looking, caring, editor, hidden)
 
 app = typer.Typer(
     name="milepost", rich_markup_mode="markdown", no_args_is_help=True, pretty_exceptions_enable=False, epilog=EPILOG,

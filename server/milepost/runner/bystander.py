@@ -12,10 +12,11 @@ from milepost.log.folder import MissionFolder
 from milepost.log.lease import Lease
 from milepost.log.mission_log import MissionLog
 from milepost.log.views import Views
-from milepost.runner import checkup, landing, leaving, origins, proof, rehearsal
+from milepost.runner import checkup, exporting, landing, leaving, origins, proof, rehearsal, replaying
 from milepost.runner.checkup import Finding
 from milepost.runner.origins import Origin
 from milepost.runner.proof import Proof
+from milepost.runner.replaying import Replays
 from milepost.workspace import preflight
 from milepost.workspace.land import LandPlan
 from milepost.workspace.preflight import RepositoryFacts
@@ -50,6 +51,19 @@ class Bystander:
     async def prove(self, folder: MissionFolder) -> Proof:
         """Whether log and blobs are as they were written."""
         return await proof.prove(folder)
+
+    async def replay_flows(self, folder: MissionFolder, commit: str | None = None) -> Replays:
+        """Play every script of a mission at a commit, the newest by default. Raises Refused where there is none."""
+        return await replaying.replay_flows(folder, await self.read(folder), self.clock, commit)
+
+    async def play_flow(self, file: Path, facts: RepositoryFacts) -> Replays:
+        """Play one exported script on a repository as it lies there."""
+        flow = replaying.read_flow(file)
+        return await replaying.play_file(flow, facts, self.state_dir / "missions", self.clock)
+
+    async def export_flows(self, folder: MissionFolder, target: Path) -> list[Path]:
+        """Write the scripts of a mission as tests; the files. Raises Refused where there is none to write."""
+        return exporting.export(folder, await self.read(folder), target)
 
     async def origin(self, folder: MissionFolder, head: str, name: str, line: int | None = None) -> Origin:
         """The commit of a name, or that wrote a line of the file of that name. Raises Refused where there is none."""

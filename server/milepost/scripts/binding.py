@@ -4,8 +4,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from milepost.scripts.observed import NO_JSON, Observation, leaves
-from milepost.scripts.script import ANY, Capture, Script
+from milepost.scripts.lines import NO_JSON, leaves
+from milepost.scripts.marks import ANY
+from milepost.scripts.observed import Observation
+from milepost.scripts.script import Capture, Script
 from milepost.scripts.template import holes, merged
 
 _LONG = 4

@@ -1,5 +1,6 @@
 """From what a tester did to a script that nobody has played yet: the calls up to the last one that a verdict cites."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,11 @@ from milepost.domain.handoff import SubmittedVerdict
 from milepost.domain.hashes import assertion_hash
 from milepost.scripts.observed import Observation
 from milepost.scripts.script import Move, Promise, Script
+
+_REF = re.compile(r"e\d+")
+_ELEMENT = re.compile(
+    r'^\s*- \'?(?P<named>[a-z]+(?: "(?:[^"\\]|\\.)*")?)(?: \[[^\]]*\])*? \[(?P<ref>e\d+)\]', re.MULTILINE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +59,23 @@ def draft(
         return None
     moves = [
         Move(
-            tool=call.tool, arguments=call.arguments, outcome=call.seen.outcome, cites=cites.get(n, []),
+            tool=call.tool, arguments=pointing(call, calls[:n]), outcome=call.seen.outcome, cites=cites.get(n, []),
             shows=shows.get(n, {}), kinds=list(call.seen.kinds),
         )
         for n, call in enumerate(calls[: max(p.last for p in promises) + 1])
     ]
     return Script(flow=attempt, tree=tree, promises=promises, moves=moves)
+
+
+def pointing(call: Called, before: Sequence[Called]) -> dict[str, Any]:
+    """The arguments of a call, with an element of a page by its role and name: its number is one snapshot's own."""
+    target = call.arguments.get("target")
+    if not isinstance(target, str) or not _REF.fullmatch(target):
+        return call.arguments
+    page = next((c.seen.text for c in reversed(before) if f" [{target}]" in c.seen.text), "")
+    found = [match["named"] for match in _ELEMENT.finditer(page) if match["ref"] == target]
+    named = [match["named"] for match in _ELEMENT.finditer(page)]
+    # Of several that are called the same, the number is the only way to tell which.
+    if not found or not found[0].endswith('"') or named.count(found[0]) > 1:
+        return call.arguments
+    return {**call.arguments, "target": found[0]}

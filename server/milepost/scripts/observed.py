@@ -1,20 +1,15 @@
 """What a move came to: how it ended, and what was seen, read from the evidence that drivers record."""
 
-import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from milepost.domain.receipt import Evidence
+from milepost.scripts.lines import NO_JSON, answer_lines, parsed, rows
 
 Piece = tuple[Evidence, bytes]
 """A piece of evidence with its bytes."""
-_QUIET = frozenset({
-    "age", "connection", "content-length", "date", "etag", "expires", "keep-alive", "last-modified", "server",
-    "set-cookie", "transfer-encoding", "via", "x-request-id", "x-runtime",
-})
-"""Headers that say nothing of what the program does."""
 _STATUS = re.compile(r"^< (\d{3})\b", re.MULTILINE)
 _TOOK = re.compile(r"\n\(\d+ ms\)\s*$")
 _RECEIPT_END = re.compile(r"\[(exit code -?\d+|exit code None|stopped after [\d.]+ s), \d+ ms\]\n")
@@ -22,8 +17,6 @@ _LABEL = re.compile(r"^\[E\d+\][^\n]*\n?", re.MULTILINE)
 _ERROR = re.compile(r"\b(?:error|uncaught|unhandled)\b", re.IGNORECASE)
 _STATE = re.compile(r"^\[(\d+x\d+, [^\n]*)\]\n", re.MULTILINE)
 CLEAN = "a clean console"
-NO_JSON = object()
-"""Stands where a body is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +47,7 @@ def observe(outcome: str, result: str, pieces: Sequence[Piece], at: float, sent:
     read = [seen for piece, data in pieces if (seen := _read(piece, data, sent)) is not None]
     if pieces and not any(seen.lines for seen in read if seen.outcome != CLEAN):
         shown = _LABEL.sub("", result).strip()
-        read.append(Observation("", shown, _rows(shown)))
+        read.append(Observation("", shown, rows(shown)))
     ended = [seen.outcome for seen in read if seen.outcome]
     whole = Observation(
         "; ".join(ended) or "ok", "\n".join(seen.text for seen in read), tuple(x for seen in read for x in seen.lines),
@@ -82,9 +75,11 @@ def _read(piece: Evidence, data: bytes, sent: str) -> Observation | None:
             return _screen(_after(text, sent))
         case "console":
             wrong = [line for line in text.splitlines() if _ERROR.search(line)]
-            return Observation("errors in the console" if wrong else CLEAN, text, _rows(text))
+            return Observation("errors in the console" if wrong else CLEAN, text, rows(text))
+        case "transcript":
+            return _transcript(piece.title, text)
         case _:
-            return Observation("", text, _rows(text))
+            return Observation("", text, rows(text))
 
 
 def _after(text: str, sent: str) -> str:
@@ -105,22 +100,26 @@ def _request(text: str) -> Observation:
     head, _, body = answer.partition("\n\n")
     named = [line[2:].partition(": ") for line in head.splitlines()[1:]]
     headers = tuple((name.lower(), value) for name, _, value in named)
-    try:
-        parsed = json.loads(body)
-    except ValueError:
-        parsed = NO_JSON
-    rows = _rows(body) if parsed is NO_JSON else tuple(f"{dotted(p)} = {json.dumps(v)}" for p, v in leaves(parsed))
-    heads = sorted(f"{name}: {value}" for name, value in headers if name not in _QUIET)
-    return Observation(f"status {status[1]}", answer, (*heads, *rows), headers, parsed)
+    return Observation(f"status {status[1]}", answer, answer_lines(headers, body), headers, parsed(body))
 
 
 def _receipt(text: str) -> Observation:
     """A command's output, how it ended, and the files it touched."""
     ends = list(_RECEIPT_END.finditer(text))
     if not ends:
-        return Observation("", text, _rows(text))
+        return Observation("", text, rows(text))
     seen = f"{text[:ends[-1].start()].strip(chr(10))}\n{text[ends[-1].end():].strip()}"
-    return Observation(ends[-1][1], f"{seen}\n[{ends[-1][1]}]", _rows(seen))
+    return Observation(ends[-1][1], f"{seen}\n[{ends[-1][1]}]", rows(seen))
+
+
+def _transcript(title: str, text: str) -> Observation:
+    """What a page became, or what was heard; its first line says what was done to it, in the tester's words."""
+    first, _, rest = text.partition("\n")
+    said = " ".join(first.split())
+    if not title or not said.startswith(title.rstrip("…")):
+        return Observation("", text, rows(text))
+    code = re.search(r" → (.+)$", said)
+    return Observation(f"status {code[1]}" if code else "", rest, rows(rest))
 
 
 def _screen(text: str) -> Observation:
@@ -130,25 +129,4 @@ def _screen(text: str) -> Observation:
     parts = [part.strip() for part in head[1].split(",")] if head else []
     ended = next((part for part in parts if part == "running" or part.startswith("ended")), "")
     missing = next((f"; {part}" for part in parts if "did not appear" in part), "")
-    return Observation(f"{ended}{missing}", shown, _rows(shown))
-
-
-def _rows(text: str) -> tuple[str, ...]:
-    return tuple(line.rstrip() for line in text.splitlines() if line.strip())
-
-
-def leaves(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Any]]:
-    """Every leaf of a JSON value with its path; an empty list or object is one too."""
-    if isinstance(value, dict) and value:
-        for key, below in sorted(value.items()):
-            yield from leaves(below, (*path, key))
-    elif isinstance(value, list) and value:
-        for number, below in enumerate(value):
-            yield from leaves(below, (*path, number))
-    else:
-        yield path, value
-
-
-def dotted(path: Sequence[str | int]) -> str:
-    """A path as people write it."""
-    return ".".join(map(str, path)) or "(all)"
+    return Observation(f"{ended}{missing}", shown, rows(shown))

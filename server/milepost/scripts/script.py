@@ -5,9 +5,7 @@ from typing import Any, Literal
 from pydantic import ConfigDict
 
 from milepost.domain.shape import Shape
-
-ANY = "⟨…⟩"
-"""Stands in a line for whatever differed between runs."""
+from milepost.scripts.marks import ANY
 
 
 class Capture(Shape):

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from milepost.scripts.binding import captured, marked
+from milepost.scripts.marks import ANY
 from milepost.scripts.masks import masked
 from milepost.scripts.observed import Observation
-from milepost.scripts.script import ANY, Move, Script
+from milepost.scripts.script import Move, Script
 from milepost.scripts.template import common, plain, says, speaks, tokens
 
 Run = Sequence[Observation]

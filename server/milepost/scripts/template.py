@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 from functools import reduce
 
-from milepost.scripts.script import ANY
+from milepost.scripts.lines import REF
+from milepost.scripts.marks import ANY
 
 _TOKEN = re.compile(r"[\w-]+|[^\w-]")
 _REACH = 300
@@ -73,8 +74,8 @@ def misfit(template: Sequence[str], lines: Sequence[str], *, gaps: bool) -> str:
 
 
 def plain(text: str) -> str:
-    """A text with every stretch of white space as one space."""
-    return " ".join(text.split())
+    """A text with every stretch of white space as one space, without the names of a snapshot's elements."""
+    return REF.sub("", " ".join(text.split()))
 
 
 def says(text: str, words: str) -> bool:
