@@ -5,7 +5,8 @@ import * as vscode from "vscode";
 import type { Desk } from "./orders";
 import { required } from "./orders";
 import { proposal } from "./proposal";
-import type { MissionView } from "./protocol";
+import type { FeatureView, MissionView } from "./protocol";
+import { count } from "./words";
 
 const APPROVE = "Approve", CONTRACT = "Open Contract", RETURN = "Return with Comment…";
 
@@ -51,7 +52,7 @@ export async function land(desk: Desk, view: MissionView): Promise<void> {
 
 export async function cancel(desk: Desk, mission: string): Promise<void> {
   const word = "Cancel the Mission";
-  const detail = "It ends for good. Its branch and its record stay, and what is there can still be landed.";
+  const detail = "It ends. Its branch and its record stay: what is there can still be landed, or the mission reopened.";
   if ((await vscode.window.showWarningMessage(`Cancel ${mission}?`, { modal: true, detail }, word)) !== word) {
     return;
   }
@@ -60,5 +61,34 @@ export async function cancel(desk: Desk, mission: string): Promise<void> {
   });
   if (reason !== undefined) {
     await desk.give("cancel", { mission, reason: reason.trim() });
+  }
+}
+
+/** Take back what a feature changed; it is built anew. */
+export async function revert(desk: Desk, mission: string, feature: FeatureView): Promise<void> {
+  const word = "Take It Back";
+  const detail = `One commit undoes ${count(feature.commits.length, "commit")}. Later features stay, and ${feature.id} is to be built anew.`;
+  const asked = `Revert ${feature.id} ${feature.title}?`;
+  if ((await vscode.window.showWarningMessage(asked, { modal: true, detail }, word)) === word) {
+    await desk.give("revert", { mission, feature: feature.id });
+  }
+}
+
+export async function reopen(desk: Desk, mission: string): Promise<void> {
+  const reason = await vscode.window.showInputBox({
+    title: `Milepost: reopen ${mission}`, prompt: "Why? It stays in the record. The mission is then paused; resume it when you like.",
+    ignoreFocusOut: true, validateInput: required,
+  });
+  if (reason?.trim()) {
+    await desk.give("reopen", { mission, reason: reason.trim() });
+  }
+}
+
+/** The contract as it is saved becomes the agreed one; what is not saved yet is meant, too. */
+export async function amend(desk: Desk, view: MissionView): Promise<void> {
+  const uri = view.documents.find((each) => each.name === "contract")?.uri;
+  const open = vscode.workspace.textDocuments.find((each) => each.isDirty && each.uri.toString() === uri);
+  if (!open || (await open.save())) {
+    await desk.give("amend", { mission: view.status.mission });
   }
 }

@@ -1,6 +1,6 @@
 /** The tree of missions as plain data: what each row says, and what can be done with it. */
 
-import { verbs } from "./choices";
+import { can, verbs } from "./choices";
 import type { AssertionView, FeatureView, ItemView, MilestoneView, MissionStatus, MissionView } from "./protocol";
 import { assertionLook, attention, atWork, count, itemsOf, missionIcon, money, resolution, short, waits, wish, workLook } from "./words";
 
@@ -144,7 +144,7 @@ function featureBranch(feature: FeatureView, view: MissionView, target: Target):
     tooltip: `${feature.title}\n${[...feature.fulfills, ...feature.fixes].join(", ")}\n${count(feature.commits.length, "commit")}`,
     icon: look.icon,
     color: look.color,
-    context: `feature;${feature.commits.length ? "diff;" : ""}`,
+    context: `feature;${feature.commits.length ? "diff;" : ""}${feature.commits.length && can(view.status, "revert") ? "revert;" : ""}`,
     target: { ...target, feature: feature.id },
     opens: feature.document ? { uri: feature.document } : undefined,
     unfolded: feature.status === "active" || own.some((assertion) => assertion.status === "failed"),

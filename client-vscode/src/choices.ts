@@ -5,11 +5,14 @@ import { ended, questions } from "./words";
 
 export type Verb =
   | "answer" | "propose" | "approve" | "returnMission" | "run" | "pause" | "interrupt" | "steer" | "resume" | "cancel"
-  | "land" | "publish" | "waive" | "recheck" | "setModel" | "setBudget" | "look";
+  | "land" | "publish" | "waive" | "recheck" | "amend" | "revert" | "reopen" | "setModel" | "setBudget" | "look";
 
 type Test = (status: MissionStatus) => boolean;
 
 const goes: Test = (status) => ["draft", "running"].includes(status.phase);
+
+/** A runner is, or may come, at work in the tree. */
+const goesOn: Test = (status) => ["running", "interrupted"].includes(status.word);
 
 const TESTS: Record<Verb, Test> = {
   answer: (status) => questions(status) > 0 && !ended(status),
@@ -26,6 +29,9 @@ const TESTS: Record<Verb, Test> = {
   publish: (status) => status.phase === "running" || ended(status),
   waive: (status) => status.phase === "running",
   recheck: (status) => status.phase === "running" || status.phase === "completed",
+  amend: (status) => status.phase === "running" || status.phase === "completed",
+  revert: (status) => (status.phase === "running" && !goesOn(status)) || status.phase === "completed",
+  reopen: (status) => status.phase === "failed" || status.phase === "cancelled",
   setModel: (status) => !ended(status),
   setBudget: (status) => !ended(status),
   look: () => true,
@@ -46,6 +52,9 @@ const NONE: Record<Verb, string> = {
   publish: "No mission has work that could be published.",
   waive: "No mission is running whose assertions could be waived.",
   recheck: "No mission has verdicts that could be given again.",
+  amend: "No mission has an agreed contract that could be amended.",
+  revert: "No mission is paused or completed whose features could be taken back; pause it first.",
+  reopen: "No mission has failed or was cancelled that could be reopened.",
   setModel: "No mission is on its way.",
   setBudget: "No mission is on its way.",
   look: "There is no mission in this workspace yet.",

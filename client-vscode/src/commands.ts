@@ -130,6 +130,12 @@ function judgement(tools: Tools) {
       const assertions = await picker.judged(view, target.assertion);
       return assertions && desk.give("recheck", { mission: view.status.mission, assertions });
     }),
+    amend: viewed("amend", (view) => approval.amend(desk, view)),
+    revert: viewed("revert", async (view, target) => {
+      const feature = await picker.feature(view, target.feature);
+      return feature && approval.revert(desk, view.status.mission, feature);
+    }),
+    reopen: viewed("reopen", (view) => approval.reopen(desk, view.status.mission)),
     setModel: viewed("setModel", async (view) => setModel(desk, view)),
     setBudget: viewed("setBudget", async ({ status: { mission, budget } }) => {
       const dollars = await askBudget(`Milepost: budget of ${mission}`, budget);

@@ -3,16 +3,15 @@
 import * as vscode from "vscode";
 
 import type { Client } from "./client";
-import { type Accepted, COMMANDS } from "./protocol";
+import { type Accepted, COMMANDS, type Commands } from "./protocol";
 import { SETTING } from "./server";
 import { expectTrust } from "./trust";
-import type { Order, Orders } from "./wire";
 
 export class Desk {
   constructor(private readonly client: Client) {}
 
   /** Give an order that the user asked for. True where it was accepted; what went wrong is shown. */
-  async give<O extends Order>(order: O, args: Orders[O]): Promise<boolean> {
+  async give<O extends keyof Commands>(order: O, args: Commands[O]): Promise<boolean> {
     if (!(await expectTrust())) {
       return false;
     }

@@ -3,8 +3,8 @@
 export const PALETTE = [
   "newMission", "answer", "propose", "approve", "returnMission", "run", "pause", "interrupt", "steer", "resume", "cancel",
   "land", "publish", "openContract", "openBrief", "openPlan", "openReport", "openControl", "openTree", "diffFeature",
-  "diffMilestone", "waive", "recheck", "demo", "doctor", "setKey", "setModel", "setBudget", "showLogs", "restart",
-  "collect",
+  "diffMilestone", "waive", "recheck", "amend", "revert", "reopen", "demo", "doctor", "setKey", "setModel", "setBudget",
+  "showLogs", "restart", "collect",
 ] as const;
 
 export type PaletteName = (typeof PALETTE)[number];

@@ -2,7 +2,7 @@
 
 export const PROTOCOL_VERSION = 1;
 
-export const SCHEMA_HASH = "59661980979a5c65";
+export const SCHEMA_HASH = "77bf30ee507f9832";
 
 export const METHODS = {
   snapshot: "milepost/snapshot",
@@ -42,6 +42,33 @@ export const COMMANDS = {
   trustFolder: "milepost.trustFolder",
   open: "milepost.open",
 } as const;
+
+/** What each command takes. */
+export interface Commands {
+  newMission: NewMission;
+  demo: Demo;
+  answer: AnswerItem;
+  propose: OfMission;
+  approve: Approve;
+  returnMission: WithComment;
+  run: OfMission;
+  pause: OfMission;
+  interrupt: WithReason;
+  resume: OfMission;
+  steer: Steer;
+  cancel: WithReason;
+  waive: Waive;
+  recheck: Recheck;
+  resolve: Resolve;
+  amend: OfMission;
+  revert: Revert;
+  set: Set;
+  reopen: Because;
+  land: Land;
+  publish: OfMission;
+  trustFolder: TrustFolder;
+  open: Open;
+}
 
 export interface Accepted {
   accepted: boolean;

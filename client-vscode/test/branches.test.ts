@@ -62,6 +62,8 @@ test("rows say what can be done with them, and what a click does", () => {
   const all = new Map(everything(tree(picture)).map((branch) => [branch.label.split(" ")[0], branch]));
   assert.match(all.get("mazes")?.context ?? "", /^mission;(.*;)?pause;/);
   assert.equal(all.get("F3")?.context, "feature;diff;");
+  const paused = everything(tree(view({ status: status({ word: "paused" }) })));
+  assert.equal(paused.find((branch) => branch.label.startsWith("F3"))?.context, "feature;diff;revert;");
   assert.equal(all.get("WALK-001")?.context, "assertion;waive;recheck;");
   assert.deepEqual(all.get("WALK-001")?.opens, { uri: "file:///docs/mazes.contract.md", line: 4 });
   assert.deepEqual(all.get("WALK-001")?.target, { mission: "mazes", feature: "F3", assertion: "WALK-001" });

@@ -11,11 +11,12 @@ import { status } from "./sample";
 const proposed = status({ phase: "proposed", word: "proposed", running: false });
 
 test("a mission is offered what it can do", () => {
-  assert.equal(verbs(status()), ";pause;interrupt;steer;cancel;publish;waive;recheck;setModel;setBudget;");
+  assert.equal(verbs(status()), ";pause;interrupt;steer;cancel;publish;waive;recheck;amend;setModel;setBudget;");
   assert.equal(verbs(proposed), ";approve;returnMission;steer;cancel;setModel;setBudget;");
-  assert.match(verbs(status({ word: "paused" })), /;resume;/);
+  assert.match(verbs(status({ word: "paused" })), /;resume;.*;revert;/);
+  assert.equal(verbs(status({ phase: "cancelled", word: "cancelled", running: false })), ";land;publish;reopen;");
   assert.match(verbs(status({ word: "interrupted", running: false })), /;run;/);
-  assert.equal(verbs(status({ phase: "completed", word: "completed", running: false })), ";land;publish;recheck;");
+  assert.equal(verbs(status({ phase: "completed", word: "completed", running: false })), ";land;publish;recheck;amend;revert;");
   assert.ok(!can(status({ phase: "completed", word: "completed", landed: true }), "land"));
 });
 

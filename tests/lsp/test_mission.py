@@ -277,6 +277,17 @@ async def test_action_that_needs_words_says_how_to_give_them(begun: Begin) -> No
     assert mission.assertions["HELLO-001"].waived_because == "nobody is there to greet"
 
 
+@pytest.mark.parametrize(("given", "kept"), [({"reason": "wrong way"}, "wrong way"), ({}, "interrupted by the user")])
+async def test_interruption_takes_a_reason_that_may_be_left_out(begun: Begin, given: Any, kept: str) -> None:
+    made = await begun()
+    trust(made)
+    async with editor(made) as desk:
+        await desk.heard("milepost/status", lambda p: p["missions"])
+        await desk.command("interrupt", **given)
+        mission = await desk.until(lambda m: bool(m.holds))
+    assert mission.holds["paused"].reason == kept
+
+
 async def test_S01_nothing_is_ordered_in_a_repository_that_is_not_trusted(stage: Stages) -> None:
     made = await drafted(stage, draft())
     assert await made.app.clerk(made.place)

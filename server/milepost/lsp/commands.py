@@ -115,7 +115,7 @@ def ordering(order: str, message: str) -> Callable[[Switchboard, Any], Accepted]
     """A command that is an order of the same arguments."""
 
     def run(board: Switchboard, asked: Any) -> Accepted:
-        arguments = asked.model_dump(exclude={"mission"})
+        arguments = asked.model_dump(exclude={"mission"}, exclude_defaults=True)
         return board.order(asked.mission, order, arguments, message)
 
     return run
@@ -143,7 +143,7 @@ COMMANDS = (
             shelling("A runner carries it on.", "run", "--detach", "--json")),
     Command("pause", wire.OfMission, "Pause after the turn at hand",
             ordering("pause_mission", "Paused after the turn at hand.")),
-    Command("interrupt", wire.OfMission, "Stop what is being done now, and pause",
+    Command("interrupt", wire.WithReason, "Stop what is being done now, and pause",
             ordering("interrupt_mission", "Interrupted.")),
     Command("resume", wire.OfMission, "Let a held mission go on", ordering("resume_mission", "It goes on.")),
     Command("steer", wire.Steer, "Tell the orchestrator something",

@@ -76,6 +76,7 @@ def typescript() -> str:
         f'export const SCHEMA_HASH = "{schema_hash()}";',
         constants("METHODS", {m.name.partition("/")[2]: m.name for m in METHODS}),
         constants("COMMANDS", {**{c.name: PREFIX + c.name for c in COMMANDS}, "open": PREFIX + "open"}),
+        accepted(),
         *(interface(name, body) for name, body in definitions().items()),
     ]
     return "\n\n".join(blocks) + "\n"
@@ -85,6 +86,12 @@ def constants(name: str, values: Mapping[str, str]) -> str:
     """A frozen table of names."""
     rows = "\n".join(f'  {key}: "{value}",' for key, value in values.items())
     return f"export const {name} = {{\n{rows}\n}} as const;"
+
+
+def accepted() -> str:
+    """What each command takes, by its name: a client that gives it something else does not compile."""
+    rows = [f"  {name}: {shape};" for name, shape in ((c.name, c.params.__name__) for c in COMMANDS)]
+    return "\n".join(["/** What each command takes. */\nexport interface Commands {", *rows, "  open: Open;", "}"])
 
 
 def interface(name: str, body: Schema) -> str:
