@@ -82,8 +82,8 @@ def decisions(item: Item, snapshot: Snapshot) -> Iterator[Invocation]:
 
 def answers(item: Item, snapshot: Snapshot) -> Iterator[Invocation]:
     """Answering an item: one of its options, or in other words."""
-    for option in item.opened.options:
-        yield button(f"Answer {item.id}: {cut(option, 60)}", "answer", snapshot, item=item.id, text=option)
+    for number, option in enumerate(item.opened.options, 1):
+        yield button(f"Answer {item.id}: {cut(option, 60)}", "answer", snapshot, item=item.id, text=str(number))
     other = " in other words" if item.opened.options else ""
     yield answer_in_words(f"Answer {item.id}{other}…", item, snapshot)
 
