@@ -2,7 +2,7 @@
 
 python := .venv/bin/python
 
-.PHONY: demo test check lint tidy fix snapshots coverage bench workbench soak wheel vsix protocol lock clean
+.PHONY: demo test check lint tidy fix snapshots coverage bench defects workbench soak wheel vsix protocol lock clean
 
 demo: .venv/.ready  ## play the shipped mission, without a key
 	@$(python) -m milepost demo
@@ -33,6 +33,9 @@ coverage: .venv/.ready  ## lines and branches that the last `make test` missed
 
 bench: .venv/.ready  ## measure the engine
 	@PYTHONPATH=server:. $(python) tests/bench/bench.py
+
+defects: .venv/.ready  ## plant every seeded defect in three applications of others; all must be found, no clean build failed
+	@PYTHONPATH=server:. $(python) -m tests.apps.defects
 
 workbench: .venv/.ready  ## a mission in a real VS Code, by palette, clicks and typing; minutes, and a browser
 	@$(python) -m pytest --quiet -m workbench --timeout 0 tests/vscode
