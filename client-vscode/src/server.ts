@@ -10,8 +10,8 @@ import * as path from "node:path";
 import { PROTOCOL_VERSION } from "./protocol";
 
 export const SETTING = "milepost.server.path";
-/** A program that needs longer to say its version is not one that an editor can wait for. */
-export const PATIENCE_MS = 5000;
+/** A busy machine takes its time; a program that needs longer to say its version is not one that an editor can wait for. */
+export const PATIENCE_MS = 20_000;
 
 export type Rule = "setting" | "workspace" | "path";
 

@@ -10,7 +10,7 @@ import pytest
 from lsprotocol import types as lsp
 from pydantic import BaseModel
 
-from milepost.lsp import commands, features, methods, schema, wire
+from milepost.lsp import commands, features, gate, methods, schema, wire
 from milepost.lsp.building import build
 from milepost.lsp.gate import asks
 from milepost.lsp.loading import Workshop
@@ -94,6 +94,23 @@ def test_editors_process_loads_neither_runner_nor_agents_nor_models() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_who_it_is_is_said_without_loading_the_command_line() -> None:
+    """An editor asks each program it finds, and gives up on a slow one: seconds on a busy machine."""
+    script = (
+        "import runpy, sys; sys.argv = ['milepost', '--version', '--json']\n"
+        "try: runpy.run_module('milepost', run_name='__main__')\n"
+        "except SystemExit as end: print([end.code, 'typer' in sys.modules, 'pydantic' in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    *told, last = done.stdout.strip().splitlines()
+    assert last == "[0, False, False]"
+    assert json.loads("\n".join(told))["protocolVersions"] == list(gate.PROTOCOL_VERSIONS)
+    slow = subprocess.run(
+        [sys.executable, "-m", "milepost", "--json", "--version"], capture_output=True, text=True, check=True
+    )
+    assert slow.stdout.strip() == "\n".join(told)
 
 
 def test_commands_can_be_listed_and_every_one_has_a_title() -> None:

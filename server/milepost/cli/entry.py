@@ -1,7 +1,6 @@
 """The whole command line: its families put together, and errors turned into a message and a code."""
 
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -26,7 +25,7 @@ from milepost.cli import (
 )
 from milepost.cli.exit_codes import TABLE, code_of
 from milepost.domain.errors import MilepostError
-from milepost.lsp.gate import PROTOCOL_VERSIONS
+from milepost.lsp.identity import identity
 
 EPILOG = "\n\n".join([
     "**First steps**",
@@ -51,10 +50,7 @@ for family in FAMILIES:
 def version(wanted: bool) -> None:
     """Print the version and leave; with `--json`, what an editor must know before it starts the server."""
     if wanted and "--json" in sys.argv:
-        screen.show({
-            "version": __version__, "protocolVersions": list(PROTOCOL_VERSIONS), "python": sys.executable,
-            "location": str(Path(__file__).parents[1]),
-        })
+        typer.echo(identity())
         raise typer.Exit
     if wanted:
         typer.echo(f"milepost {__version__}")

@@ -17,9 +17,9 @@
     entry, ready, features, loading, building      a start that answers before it has loaded what does the work
     folders, watch, fold, follower, missions       missions, read as they grow
     window, documents, convert, encoded, values    what stands where, as a client counts and reads it
-    publisher, gauge, announcing, throttle         what a client is told unasked
-    wire, methods, commands, gate, schema          our own messages, declared once
-    switchboard, orders, spoken, shell             from a button or a shell to an order
+    publisher, gauge, announcing, put_off, throttle    what a client is told unasked
+    wire, methods, commands, gate, schema, identity    our own messages, declared once
+    switchboard, orders, detached, spoken, shell       from a button or a shell to an order
     clone, clones                                  the missions' private repositories, read with git
     handlers                                       an answer for each request
 
