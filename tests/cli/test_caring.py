@@ -20,7 +20,7 @@ from tests.runner import story
 def test_doctor_looks_at_everything_and_says_what_to_do(milepost_: Terminal) -> None:
     (milepost_.repository / "README.md").write_text("# changed\n")
     found = {f["name"]: f for f in milepost_.json("doctor", code=3)}
-    machine = {"python", "git", "sandbox", "sqlite", "disk"}
+    machine = {"python", "git", "sandbox", "browser", "sqlite", "disk"}
     assert set(found) == machine | {"repository", "clone", "settings", "keys", "seats"}
     assert {found[name]["state"] for name in ("python", "git", "sqlite", "clone", "settings")} == {"ok"}
     assert found["repository"]["state"] == "warn" and "1 (README.md)" in found["repository"]["text"]

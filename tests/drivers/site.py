@@ -7,6 +7,7 @@ from pathlib import Path
 
 from milepost.domain.services import Manifest
 from milepost.drivers.browser import Browser
+from milepost.drivers.browser_words import Patience
 from milepost.drivers.notebook import Notebook
 from milepost.workspace.cell import Cell
 from milepost.workspace.sandbox import open_cell
@@ -104,7 +105,9 @@ class Visit:
 
 
 @asynccontextmanager
-async def visit(folder: Path, pages: str, *, sandbox: bool) -> AsyncIterator[Visit]:
+async def visit(
+    folder: Path, pages: str, *, sandbox: bool, patience: Patience | None = None
+) -> AsyncIterator[Visit]:
     """A browser in a cell where the service `web` has these pages."""
     tree = folder / "tree"
     tree.mkdir()
@@ -121,7 +124,7 @@ async def visit(folder: Path, pages: str, *, sandbox: bool) -> AsyncIterator[Vis
     shelf = Shelf()
     notebook = Notebook(shelf.keep, "t" * 40)
     ports = [int(port) for port in services.env().values()]
-    browser = Browser(cell, services, notebook, ports=ports, redact=cell.show)
+    browser = Browser(cell, services, notebook, ports=ports, redact=cell.show, patience=patience)
     try:
         await services.start("web")
         yield Visit(browser, cell, shelf, notebook, services)

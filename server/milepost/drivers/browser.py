@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from playwright.async_api import Error
 
-from milepost.domain.errors import ToolError
+from milepost.domain.errors import ToolError, WorkspaceError
 from milepost.domain.receipt import Evidence
 from milepost.drivers import browser_actions as actions
 from milepost.drivers import browser_looks as looks
@@ -18,13 +18,13 @@ from milepost.drivers.browser_launch import Chromium
 from milepost.drivers.browser_pages import Pages, answers
 from milepost.drivers.browser_snapshot import LOOKED_CHARACTERS, SHOWN_CHARACTERS, changes, cut
 from milepost.drivers.browser_tab import Tab
-from milepost.drivers.browser_words import What
+from milepost.drivers.browser_words import Patience, What
 from milepost.drivers.http import Directory
 from milepost.drivers.notebook import EvidenceKind, Notebook, Redact, Seen
 from milepost.workspace.cell import Cell
 
-ACT_S = 10.0
-"""How long one action, or one page, may take."""
+PAGE_S = 30.0
+"""For a page of ours to be there, empty."""
 TOLD = 12
 """Events of one action that are told; the rest is in the console and the network."""
 RECORDED_CHARACTERS = 200_000
@@ -39,7 +39,7 @@ class Browser:
 
     def __init__(
         self, cell: Cell, services: Directory, notebook: Notebook, *, ports: Collection[int] = (),
-        program: Path | None = None, redact: Redact = str,
+        program: Path | None = None, redact: Redact = str, patience: Patience | None = None,
     ) -> None:
         self._cell = cell
         self._services = services
@@ -47,6 +47,7 @@ class Browser:
         self._ports = ports
         self._program = program
         self._redact = redact
+        self._patience = patience or Patience()
         self._pages: Pages | None = None
 
     async def open(
@@ -60,15 +61,17 @@ class Browser:
             WorkspaceError: there is no browser, or it does not start.
         """
         address = self._services.resolve(url)
-        tab = await (await self._ready()).ready(page, user, size)
+        pages, tab = await self._page(page, user, size)
         tab.begin()
+        tab.title = ""
         did = f"open {url} in page {tab.name}"
         try:
-            async with asyncio.timeout(ACT_S):
+            async with asyncio.timeout(self._patience.act):
+                await pages.turn_to(tab)
                 response = await tab.page.goto(address, wait_until="commit")
             outcome = "" if response is None else f" → {response.status}"
         except TimeoutError:
-            outcome = f" → no answer within {ACT_S:g} s"
+            outcome = f" → no answer within {self._patience.act:g} s"
         except Error as error:
             outcome = "" if "Download is starting" in error.message else f" → {_net(error.message)}"
         return await self._became(tab, did + outcome, assertion)
@@ -88,7 +91,8 @@ class Browser:
         tab.begin()
         called = ""
         try:
-            async with asyncio.timeout(ACT_S):
+            async with asyncio.timeout(self._patience.act):
+                await pages.turn_to(tab)
                 locator, called = await actions.located(tab, target) if target else (None, "")
                 await actions.do(action, actions.Doing(pages, self._cell, tab, locator, value or ""))
         except (TimeoutError, Error) as error:
@@ -109,9 +113,11 @@ class Browser:
         """
         if what not in get_args(What):
             raise ToolError(f"cannot look at {what!r}; expected one of {', '.join(get_args(What))}")
-        tab = self._opened().found(page)
+        pages = self._opened()
+        tab = pages.found(page)
         try:
             if what == "screenshot":
+                await pages.turn_to(tab)
                 return await self._pictured(tab, full_page, assertion)
             text = await self._looked(tab, what, target)
         except (TimeoutError, Error) as error:
@@ -125,13 +131,28 @@ class Browser:
         if pages is not None:
             await pages.chromium.close()
 
+    async def _page(self, name: str | None, user: str | None, size: str | None) -> tuple[Pages, Tab]:
+        """The page of that name; in another browser where this one ended without a word."""
+        pages = await self._ready()
+        try:
+            async with asyncio.timeout(PAGE_S):
+                return pages, await pages.ready(name, user, size)
+        except (TimeoutError, Error):
+            await self.close()
+        pages = await self._ready()
+        try:
+            async with asyncio.timeout(PAGE_S):
+                return pages, await pages.ready(name, user, size)
+        except (TimeoutError, Error) as error:
+            raise WorkspaceError(f"the browser opens no page, twice: {actions.why(error)}") from error
+
     async def _ready(self) -> Pages:
         if self._pages is not None and not self._pages.alive:
             await self.close()
         if self._pages is None:
             program = browser_program.find(self._program)
             chromium = await Chromium.start(self._cell, program, self._ports)
-            self._pages = Pages(chromium, await Downloads.of(chromium.window, self._cell))
+            self._pages = Pages(chromium, await Downloads.of(chromium.window, self._cell), self._patience)
         return self._pages
 
     def _opened(self) -> Pages:
@@ -181,7 +202,7 @@ class Browser:
             return tab.console.text("the console is empty")
         if what == "network":
             return looks.network(tab)
-        async with asyncio.timeout(ACT_S):
+        async with asyncio.timeout(self._patience.act):
             if what == "layout":
                 return await looks.layout(tab)
             if what == "storage":
@@ -190,12 +211,12 @@ class Browser:
                 return await browser_sight.part(tab, (await actions.located(tab, target))[0])
             snapshot = await browser_sight.whole(tab)
         if snapshot is None:
-            raise ToolError(f"page {tab.name!r} does not answer; open it again with browser_open")
+            raise ToolError(f"no snapshot: page {tab.name!r} does not answer; open it again with browser_open")
         tab.last = snapshot
         return snapshot
 
     async def _pictured(self, tab: Tab, full_page: bool, assertion: str | None) -> Seen:
-        async with asyncio.timeout(ACT_S):
+        async with asyncio.timeout(self._patience.act):
             picture = await looks.picture(tab, full_page=full_page)
         size = tab.page.viewport_size or {"width": 0, "height": 0}
         pixels = f"{size['width']}x{size['height']}"

@@ -19,8 +19,6 @@ from milepost.drivers.browser_target import Target
 from milepost.drivers.browser_words import Action
 from milepost.workspace.cell import Cell
 
-PATIENCE_MS = 5_000
-"""How long an element may take to be there and ready."""
 LEAVING_MS = 1_000
 _NEEDS_TARGET = frozenset({
     "click", "double_click", "hover", "fill", "clear", "select", "check", "uncheck", "upload", "drag",
@@ -43,6 +41,11 @@ class Doing:
     tab: Tab
     locator: Locator | None
     value: str
+
+    @property
+    def patience_ms(self) -> float:
+        """How long an element may take to be ready, as Playwright counts."""
+        return 1000 * self.tab.patience.ready
 
     @property
     def on(self) -> Locator:
@@ -117,49 +120,49 @@ def _by_name(tab: Tab, target: Target, *, exact: bool) -> Locator:
 
 
 async def _click(d: Doing) -> None:
-    await d.on.click(timeout=PATIENCE_MS)
+    await d.on.click(timeout=d.patience_ms)
 
 
 async def _double_click(d: Doing) -> None:
-    await d.on.dblclick(timeout=PATIENCE_MS)
+    await d.on.dblclick(timeout=d.patience_ms)
 
 
 async def _hover(d: Doing) -> None:
-    await d.on.hover(timeout=PATIENCE_MS)
+    await d.on.hover(timeout=d.patience_ms)
 
 
 async def _type(d: Doing) -> None:
     if d.locator is not None:
-        await d.on.press_sequentially(d.value, timeout=PATIENCE_MS)
+        await d.on.press_sequentially(d.value, timeout=d.patience_ms)
     else:
         await d.tab.page.keyboard.type(d.value)
 
 
 async def _fill(d: Doing) -> None:
-    await d.on.fill(d.value, timeout=PATIENCE_MS)
+    await d.on.fill(d.value, timeout=d.patience_ms)
 
 
 async def _clear(d: Doing) -> None:
-    await d.on.clear(timeout=PATIENCE_MS)
+    await d.on.clear(timeout=d.patience_ms)
 
 
 async def _press(d: Doing) -> None:
     if d.locator is not None:
-        await d.on.press(d.value, timeout=PATIENCE_MS)
+        await d.on.press(d.value, timeout=d.patience_ms)
     else:
         await d.tab.page.keyboard.press(d.value)
 
 
 async def _select(d: Doing) -> None:
-    await d.on.select_option(d.value.split("\n"), timeout=PATIENCE_MS)
+    await d.on.select_option(d.value.split("\n"), timeout=d.patience_ms)
 
 
 async def _check(d: Doing) -> None:
-    await d.on.check(timeout=PATIENCE_MS)
+    await d.on.check(timeout=d.patience_ms)
 
 
 async def _uncheck(d: Doing) -> None:
-    await d.on.uncheck(timeout=PATIENCE_MS)
+    await d.on.uncheck(timeout=d.patience_ms)
 
 
 async def _upload(d: Doing) -> None:
@@ -170,26 +173,26 @@ async def _upload(d: Doing) -> None:
         )
         for path in d.value.split("\n")
     ]
-    is_input = await d.on.evaluate("e => e.tagName === 'INPUT' && e.type === 'file'", timeout=PATIENCE_MS)
+    is_input = await d.on.evaluate("e => e.tagName === 'INPUT' && e.type === 'file'", timeout=d.patience_ms)
     if is_input:
-        await d.on.set_input_files(files, timeout=PATIENCE_MS)
+        await d.on.set_input_files(files, timeout=d.patience_ms)
         return
-    async with d.tab.page.expect_file_chooser(timeout=PATIENCE_MS) as choosing:
-        await d.on.click(timeout=PATIENCE_MS)
-    await (await choosing.value).set_files(files, timeout=PATIENCE_MS)
+    async with d.tab.page.expect_file_chooser(timeout=d.patience_ms) as choosing:
+        await d.on.click(timeout=d.patience_ms)
+    await (await choosing.value).set_files(files, timeout=d.patience_ms)
 
 
 async def _drag(d: Doing) -> None:
     to, _ = await located(d.tab, d.value)
-    await d.on.drag_to(to, timeout=PATIENCE_MS)
+    await d.on.drag_to(to, timeout=d.patience_ms)
 
 
 async def _scroll(d: Doing) -> None:
     if d.locator is not None and not d.value:
-        await d.on.scroll_into_view_if_needed(timeout=PATIENCE_MS)
+        await d.on.scroll_into_view_if_needed(timeout=d.patience_ms)
         return
     if d.locator is not None:
-        await d.on.hover(timeout=PATIENCE_MS)
+        await d.on.hover(timeout=d.patience_ms)
     if d.value in _ENDS:
         await d.tab.page.evaluate(_ENDS[d.value])
     elif d.value in _SCROLLS:
@@ -199,17 +202,17 @@ async def _scroll(d: Doing) -> None:
 
 
 async def _back(d: Doing) -> None:
-    if await d.tab.page.go_back(timeout=PATIENCE_MS, wait_until="commit") is None and d.tab.navigations == 0:
+    if await d.tab.page.go_back(timeout=d.patience_ms, wait_until="commit") is None and d.tab.navigations == 0:
         raise ToolError("there is no page before this one")
 
 
 async def _forward(d: Doing) -> None:
-    if await d.tab.page.go_forward(timeout=PATIENCE_MS, wait_until="commit") is None and d.tab.navigations == 0:
+    if await d.tab.page.go_forward(timeout=d.patience_ms, wait_until="commit") is None and d.tab.navigations == 0:
         raise ToolError("there is no page after this one")
 
 
 async def _reload(d: Doing) -> None:
-    await d.tab.page.reload(timeout=PATIENCE_MS, wait_until="commit")
+    await d.tab.page.reload(timeout=d.patience_ms, wait_until="commit")
 
 
 async def _resize(d: Doing) -> None:
@@ -237,9 +240,9 @@ async def _close(d: Doing) -> None:
 async def _wait(d: Doing) -> None:
     if d.locator is not None:
         state: Literal["hidden", "visible"] = "hidden" if d.value == "gone" else "visible"
-        await d.on.wait_for(state=state, timeout=PATIENCE_MS)
+        await d.on.wait_for(state=state, timeout=d.patience_ms)
     elif d.value:
-        await d.tab.page.get_by_text(d.value).first.wait_for(state="visible", timeout=PATIENCE_MS)
+        await d.tab.page.get_by_text(d.value).first.wait_for(state="visible", timeout=d.patience_ms)
     else:
         raise ToolError("wait needs a target to appear (with the value gone, to go), or a text to appear as value")
 

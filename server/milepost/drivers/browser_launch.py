@@ -89,18 +89,32 @@ class Chromium:
         It lies where nothing inside can write.
         """
         # The driver gives it a session of its own: there is no terminal to take away.
-        inside = cell.argv(["/bin/sh", "-c", _INSIDE, "browser", str(program)])
-        script = self._folder / "browser"
-        pids = shlex.quote(str(self._folder / "pids"))
+        # Chromium refuses to live below a long path, and the cell's own, without walls, lies deep in the state folder.
+        env = {} if walled(cell) else {"TMPDIR": str(self._folder)}
+        inside = cell.argv(["/bin/sh", "-c", _INSIDE, "browser", str(program)], env=env)
+        script, pids = self.script, shlex.quote(str(self._folder / "pids"))
         script.write_text(f'#!/bin/sh\necho $$ $PPID > {pids}\nexec {shlex.join(inside)} "$@"\n')
         script.chmod(0o700)
         return script
 
-    async def close(self) -> None:
+    @property
+    def script(self) -> Path:
+        """What Playwright starts."""
+        return self._folder / "browser"
+
+    def pids(self) -> tuple[int, int] | None:
+        """The browser, which leads a group of processes, and the driver; None before the browser was started."""
+        file = self._folder / "pids"
+        if not file.exists():
+            return None
+        browser, driver = (int(pid) for pid in file.read_text().split())
+        return browser, driver
+
+    async def close(self, within_s: float = CLOSE_S) -> None:
         """Ends browser and driver, by force where they do not listen."""
         window, driver, self._window, self._driver = self._window, self._driver, None, None
         try:
-            async with asyncio.timeout(CLOSE_S):
+            async with asyncio.timeout(within_s):
                 if window is not None:
                     await window.close()
                 if driver is not None:
@@ -111,14 +125,12 @@ class Chromium:
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def _kill(self) -> None:
-        pids = self._folder / "pids"
-        if not pids.exists():
-            return
-        browser, driver = (int(pid) for pid in pids.read_text().split())
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(browser, signal.SIGKILL)
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.kill(driver, signal.SIGKILL)
+        pids = self.pids()
+        if pids is not None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(pids[0], signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pids[1], signal.SIGKILL)
 
 
 def walled(cell: Cell) -> bool:

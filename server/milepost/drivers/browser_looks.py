@@ -8,7 +8,6 @@ from milepost.drivers.browser_tab import Tab
 
 PICTURE_HEIGHT = 4_000
 """Of a whole page's picture; what is further down is looked at by scrolling."""
-PICTURE_MS = 5_000
 _VALUE_CHARACTERS = 200
 _LAYOUT_WORDS = {
     "outside": "outside of the viewport's width", "overlaps": "controls that overlap",
@@ -31,10 +30,10 @@ async def picture(tab: Tab, *, full_page: bool) -> bytes:
     if full_page:
         height = int(await tab.page.evaluate("document.documentElement.scrollHeight"))
         return await tab.page.screenshot(
-            full_page=True, animations="disabled", scale="css", timeout=PICTURE_MS,
+            full_page=True, animations="disabled", scale="css", timeout=tab.patience.look * 1000,
             clip={"x": 0, "y": 0, "width": size["width"], "height": max(1, min(height, PICTURE_HEIGHT))},
         )
-    return await tab.page.screenshot(animations="disabled", scale="css", timeout=PICTURE_MS)
+    return await tab.page.screenshot(animations="disabled", scale="css", timeout=tab.patience.look * 1000)
 
 
 async def layout(tab: Tab) -> str:

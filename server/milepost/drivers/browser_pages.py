@@ -11,13 +11,12 @@ from milepost.domain.errors import ToolError
 from milepost.drivers.browser_downloads import Downloads
 from milepost.drivers.browser_launch import Chromium
 from milepost.drivers.browser_tab import Size, Tab
+from milepost.drivers.browser_words import Patience
 
 MOST_PAGES = 8
 MOST_USERS = 6
 SIZES: dict[str, Size] = {"desktop": (1280, 800), "mobile": (390, 844)}
 DEFAULT = "main"
-_ANSWER_S = 3.0
-"""A page that says nothing for so long is stuck; a busy machine alone is not as slow."""
 _CLOSE_S = 5.0
 _AGENT = (
     "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{version} Mobile "
@@ -28,15 +27,17 @@ _AGENT = (
 class Pages:
     """Every page of one browser."""
 
-    def __init__(self, chromium: Chromium, downloads: Downloads) -> None:
+    def __init__(self, chromium: Chromium, downloads: Downloads, patience: Patience) -> None:
         self.chromium = chromium
         self.downloads = downloads
+        self._patience = patience
         self.refused = 0
         """Pages that pages wanted to open beyond the most there may be."""
         self._users: dict[str, BrowserContext] = {}
         self._tabs: dict[str, Tab] = {}
         self._phones: dict[str, CDPSession] = {}
         self._latest = ""
+        self._front: Tab | None = None
         self._aside: set[asyncio.Task[Any]] = set()
 
     @property
@@ -69,17 +70,23 @@ class Pages:
         tab = self._tabs.get(name)
         if tab is not None and user not in (None, tab.user):
             raise ToolError(f"page {name!r} is of user {tab.user!r}; give the page of {user!r} another name")
-        stuck = tab is not None and not await answers(tab)
+        stuck = tab is not None and (tab.runaway or not await answers(tab))
         if tab is not None and stuck:
             await self.close(tab)
             user = tab.user
         if tab is None or stuck:
             tab = await self._new(name, user or DEFAULT)
-            tab.news += ["the page did not answer any more, so this is a new one"] if stuck else []
+            tab.news += ["the page could not be used any more, so this is a new one"] if stuck else []
         self._latest = name
         if size is not None:
             await self.resize(tab, size)
         return tab
+
+    async def turn_to(self, tab: Tab) -> None:
+        """Brings a page to the front, as a person does: one behind others draws a frame a second."""
+        if self._front is not tab:
+            await tab.page.bring_to_front()
+            self._front = tab
 
     async def resize(self, tab: Tab, size: str) -> None:
         """Gives a page the size of a phone or of a desktop, or any number of pixels.
@@ -135,10 +142,11 @@ class Pages:
             return
         name = next(f"{opener.name}-{n}" for n in range(2, MOST_PAGES + 3) if f"{opener.name}-{n}" not in self._tabs)
         self._kept(name, opener.user, page)
+        self._front = None
         opener.news.append(f"a new page opened, named {name}")
 
     def _kept(self, name: str, user: str, page: Page) -> Tab:
-        tab = Tab(name, user, page, on_storm=self._storm, on_popup=self._came)
+        tab = Tab(name, user, page, self._patience, on_storm=self._storm, on_popup=self._came)
         self._tabs[name] = tab
         page.on("close", lambda _: self._forget(tab))
         return tab
@@ -175,7 +183,7 @@ async def answers(tab: Tab) -> bool:
     if tab.gone:
         return False
     try:
-        async with asyncio.timeout(_ANSWER_S):
+        async with asyncio.timeout(tab.patience.answer):
             await tab.page.evaluate("1")
     except TimeoutError:
         return False

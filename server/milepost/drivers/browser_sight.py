@@ -8,10 +8,7 @@ from milepost.drivers import browser_looks
 from milepost.drivers.browser_snapshot import Names
 from milepost.drivers.browser_tab import Tab
 
-SETTLE_S = 3.0
-"""How long a page may go on loading and changing before it is looked at as it is."""
 QUIET_S = 0.1
-LOOK_S = 4.0
 MOST_ELEMENTS = 5_000
 """Of a page whose snapshot is taken: the time it takes grows faster than their number."""
 _COUNT = "[document.getElementsByTagName('*').length, String(document.title).slice(0, 200)]"
@@ -21,7 +18,7 @@ _TURN_S = 0.02
 async def settle(tab: Tab) -> bool:
     """Waits until nothing is fetched and the snapshot stays the same; False where that does not come to be."""
     loop = asyncio.get_running_loop()
-    until = loop.time() + SETTLE_S
+    until = loop.time() + tab.patience.settle
     before, still = "", loop.time()
     while loop.time() < until and not tab.gone:
         await asyncio.sleep(_TURN_S if tab.busy() else QUIET_S)
@@ -49,7 +46,7 @@ async def glance(tab: Tab, within_s: float) -> str | None:
 
 async def whole(tab: Tab) -> str | None:
     """The snapshot in our names, which are those of this document from now on; None where the page gives none."""
-    seen = await glance(tab, LOOK_S)
+    seen = await glance(tab, tab.patience.look)
     if tab.named_document != tab.documents:
         tab.names, tab.named_document, tab.last = Names(), tab.documents, ""
     if seen is None:
@@ -62,10 +59,10 @@ async def whole(tab: Tab) -> str | None:
 
 async def part(tab: Tab, of: Locator) -> str:
     """The snapshot of one element; what was named before keeps its name, and can still be acted on."""
-    seen = await of.aria_snapshot(mode="ai", timeout=LOOK_S * 1000)
+    seen = await of.aria_snapshot(mode="ai", timeout=tab.patience.look * 1000)
     before = dict(tab.names.shown)
     shown = tab.names.rename(seen)
     tab.names.shown = before | tab.names.shown
     # Playwright finds what its last snapshot had, and that was of a part.
-    await glance(tab, LOOK_S)
+    await glance(tab, tab.patience.look)
     return shown

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from playwright.async_api import ConsoleMessage, Dialog, Error, Page, Request, Response, WebSocket
 
 from milepost.drivers.browser_snapshot import Names
+from milepost.drivers.browser_words import Patience
 
 KEPT = 500
 """Entries of each kind that are kept for a page, the first and the last; those between are counted."""
@@ -18,6 +19,9 @@ DIALOGS = 20
 BODY_BYTES, BODY_CHARACTERS = 100_000, 1_500
 """Of an answer to a script that is read, and that is kept."""
 EXCHANGES = 20
+"""Of one action, and that are kept: a page that fetches without end must not keep us busy."""
+MOST_NAVIGATIONS = 8
+"""Of one action: more than any way through logins takes."""
 STREAM_S = 2.0
 """A request that takes longer is a stream, and nobody waits for it."""
 Size = tuple[int, int]
@@ -56,12 +60,13 @@ class Tab:
     """A page under the name by which models call it."""
 
     def __init__(
-        self, name: str, user: str, page: Page, *, on_storm: Callable[["Tab"], None],
+        self, name: str, user: str, page: Page, patience: Patience, *, on_storm: Callable[["Tab"], None],
         on_popup: Callable[["Tab", Page], None],
     ) -> None:
         self.name = name
         self.user = user
         self.page = page
+        self.patience = patience
         self.rule: Rule | None = None
         self.console = Entries()
         self.network = Entries()
@@ -84,6 +89,7 @@ class Tab:
         self._on_storm = on_storm
         self._on_popup = on_popup
         self._dialogs = 0
+        self._read = 0
         self._under_way: dict[Request, float] = {}
         self._listen()
 
@@ -106,7 +112,14 @@ class Tab:
     def begin(self) -> None:
         """An action begins: its own questions are counted."""
         self._dialogs = 0
+        self._read = 0
         self.navigations = 0
+        self.stuck = False
+
+    @property
+    def runaway(self) -> bool:
+        """Whether it went from address to address by itself: it would leave a new one, too."""
+        return self.navigations > MOST_NAVIGATIONS
 
     def taken_news(self) -> list[str]:
         """What happened since the last time, each once."""
@@ -175,7 +188,8 @@ class Tab:
     async def _finished(self, request: Request) -> None:
         self._under_way.pop(request, None)
         # Read at once: the browser forgets what it was answered when it goes to another page.
-        if request.resource_type in ("xhr", "fetch"):
+        if request.resource_type in ("xhr", "fetch") and self._read < EXCHANGES:
+            self._read += 1
             with contextlib.suppress(Error):
                 self.exchanges.append(await _exchange(request))
 

@@ -1,5 +1,6 @@
 """The words in which a browser is used: what can be done to a page, what can be looked at, and who does it."""
 
+from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from milepost.drivers.notebook import Seen
@@ -9,6 +10,22 @@ Action = Literal[
     "scroll", "back", "forward", "reload", "resize", "dialog", "close", "wait",
 ]
 What = Literal["snapshot", "screenshot", "console", "network", "layout", "storage"]
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a page is waited for, in seconds."""
+
+    act: float = 10.0
+    """For one action, or an address."""
+    ready: float = 5.0
+    """For an element to be there and ready."""
+    settle: float = 3.0
+    """For a page to come to rest, before it is looked at as it is."""
+    look: float = 4.0
+    """For a snapshot or a picture."""
+    answer: float = 3.0
+    """For a sign of life; a busy machine alone is not as slow."""
 
 
 class Browsing(Protocol):
