@@ -82,7 +82,7 @@ def test_contract_is_linted_by_code(assertions: list[Assertion], found: list[str
 def test_surface_without_a_tool_names_who_can_mend_it() -> None:
     (lint,) = lint_contract(contract(SEEN), None, frozenset())
     assert named(lint) == ["CONTRACT-009 AUTH-003"]
-    assert "no browser driver" in lint.message
+    assert "milepost doctor" in lint.message
     assert "orchestrator" in lint.message
     assert lint_contract(contract(SEEN), None, frozenset({"browser"})) == []
 

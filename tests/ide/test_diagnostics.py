@@ -75,7 +75,6 @@ def test_lint_is_at_the_field_that_it_is_about() -> None:
         7:13-32 error CONTRACT-007
         8:11-16 error CONTRACT-010
         8:11-16 error CONTRACT-011
-        10:12-19 error CONTRACT-009
         13:14-24 error CONTRACT-008
     """)
 

@@ -18,6 +18,7 @@ from tests.runner import quick
 Begin = Callable[..., Any]
 MACHINE = (
     (r"- Machine: [^;]+;", "- Machine: (this one);"), (r"- Programs: .*", "- Programs: (those of this machine)."),
+    (r"(- Surfaces .*), browser\.", r"\1."),
 )
 
 

@@ -42,7 +42,9 @@ def amend_contract(mission: Mission, order: o.AmendContract, by: str) -> list[Fa
 
 def refuse_new_errors(mission: Mission, amended: Contract) -> None:
     """Raise Refused where an amendment brings an error that was not there."""
-    before, after = (lint_contract(c, mission.manifest, frozenset()) for c in (mission.contract, amended))
+    # What the agreed contract is observed by was looked for when it was proposed.
+    tools = frozenset(a.surface for a in mission.contract.live)
+    before, after = (lint_contract(c, mission.manifest, tools) for c in (mission.contract, amended))
     errors = [f"{i.code} {i.subject}: {i.message}" for i in after if i.severity == "error" and i not in before]
     if errors:
         raise Refused("; ".join(errors))

@@ -59,9 +59,12 @@ LINTS: dict[str, str] = {
 ALWAYS_OBSERVABLE: frozenset[str] = frozenset({"command", "library", "file", "http", "terminal"})
 """Surfaces whose drivers come with every installation."""
 
+WHERE_FOUND: frozenset[str] = frozenset({"browser"})
+"""Surfaces whose drivers need a program of the user's: who knows the machine says whether it is there."""
+
 MENDERS = {
-    "browser": "this version ships no browser driver: the orchestrator can word it for http or terminal, "
-    "or the user removes it",
+    "browser": "there is no browser, or nothing to drive it: `milepost doctor` says how the user comes by both, "
+    "or the orchestrator words it for http or terminal",
 }
 """For a surface without a tool: who can mend it, and how."""
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from milepost.domain.answering import understood
 from milepost.domain.errors import Refused
-from milepost.domain.lint import Lint, lint_contract
+from milepost.domain.lint import WHERE_FOUND, Lint, lint_contract
 from milepost.domain.mission import Item
 from milepost.domain.questions_text import ANSWER, parse_questions
 from milepost.domain.services import Command, Commands, Manifest
@@ -74,7 +74,7 @@ def text_diagnoses(document: Document, *, reachable: bool) -> tuple[Diagnosis, .
     problems = document.parsed.problems
     told = {(p.code, p.subject) for p in problems} | {NO_ID}
     found = [Diagnosis(document.place_of(p), p.severity, p.code, p.message) for p in problems]
-    lints = lint_contract(document.parsed.contract, None if reachable else OUT_OF_REACH, frozenset())
+    lints = lint_contract(document.parsed.contract, None if reachable else OUT_OF_REACH, WHERE_FOUND)
     found += [lint_diagnosis(lint, document) for lint in lints if (lint.code, lint.subject) not in told]
     return tuple(sorted(found, key=lambda d: d.span))
 

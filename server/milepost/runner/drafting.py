@@ -16,6 +16,7 @@ from milepost.domain.mission import Mission
 from milepost.domain.next import Sit
 from milepost.domain.seat import Seat
 from milepost.domain.services import Command, Environment, Manifest
+from milepost.drivers.surfaces import observable
 from milepost.gates.red import examine
 from milepost.gates.suite import run_suite, why_red
 from milepost.runner import counting
@@ -126,7 +127,7 @@ class Drafting:
         Raises ToolError with everything that keeps the mission from being proposed.
         """
         mission = self.office.mission
-        problems = proposal_problems(mission, self.office.skills().names(), frozenset())
+        problems = proposal_problems(mission, self.office.skills().names(), observable(self.office.workshop.browser))
         problems += [f"{i.code} {i.subject}: {i.message}" for i in self.lints(mission) if i.severity == "error"]
         if problems:
             raise ToolError("the mission cannot be proposed yet:\n" + "\n".join(f"- {p}" for p in problems))
@@ -154,7 +155,8 @@ class Drafting:
 
     def warnings(self, mission: Mission, examined: e.BaseExamined) -> list[str]:
         """What the user should know before they approve."""
-        lints = [*lint_contract(mission.contract, mission.manifest, frozenset()), *self.lints(mission)]
+        tools = observable(self.office.workshop.browser)
+        lints = [*lint_contract(mission.contract, mission.manifest, tools), *self.lints(mission)]
         found = [f"{i.code} {i.subject}: {i.message}" for i in lints if i.severity != "error"]
         crashed = [c.assertion for c in examined.checks if c.result == "error"]
         found += [f"the check of {a} crashed on the base: weakly red" for a in crashed]

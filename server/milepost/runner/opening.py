@@ -12,6 +12,7 @@ from milepost.domain.plan import Feature
 from milepost.domain.seat import Seat
 from milepost.domain.services import Manifest
 from milepost.domain.settings import Settings
+from milepost.drivers.surfaces import observable
 from milepost.runner import assignments, digest
 from milepost.runner.office import Office
 from milepost.runner.receipts import last_runs
@@ -68,7 +69,8 @@ def card(office: Office, mission: Mission, sit: Sit) -> str:
     return prompts.render(
         "environment", platform=f"{platform.system()} {platform.machine()}",
         network=reaches_out(mission.settings), programs=[p for p in PROGRAMS if shutil.which(p)],
-        surfaces=list(SURFACES), commands=commands, services=manifest.services if manifest else [],
+        surfaces=[*SURFACES, *observable(office.workshop.browser)], commands=commands,
+        services=manifest.services if manifest else [],
         tests=manifest.paths.tests if manifest else [],
         skills="" if sit.seat == "auditor" else office.skills().catalogue(),
         facts=[] if blind else [*prepared(manifest), *mission.facts], guidance=[] if blind else orders,
