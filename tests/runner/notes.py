@@ -126,8 +126,6 @@ MANIFEST: dict[str, Any] = {
          "timeout_s": 20},
     ],
 }
-FLOWS = {"CMD": "flow-1", "MENU": "flow-2", "NOTE": "flow-3"}
-"""What the engine calls the flow of each area."""
 
 
 def plan(*later: dict[str, Any]) -> dict[str, Any]:
@@ -139,14 +137,17 @@ def plan(*later: dict[str, Any]) -> dict[str, Any]:
     return quick.plan(notes, *(later or [quick.feature(2, "HELLO", "M2")]))
 
 
-async def agree(app: App, folder: MissionFolder, agreed: dict[str, Any], manifest: dict[str, Any] = MANIFEST) -> None:
+async def agree(
+    app: App, folder: MissionFolder, agreed: dict[str, Any], manifest: dict[str, Any] = MANIFEST, *,
+    checked: bool = True,
+) -> None:
     """Write the documents into the log and approve them, as a draft and its user would have done."""
     blobs = Blobs(folder.blobs)
     words = [f["fulfills"][0].partition("-")[0] for f in agreed["features"][1:]]
-    areas = {**AREAS, **{a: quick.area(a).strip() for a in words}}
+    areas = {**AREAS, **{a: quick.area(a, checked=checked).strip() for a in words}}
     texts = [("brief", "brief", "1. Keep notes."), ("services", "services", quick.shaped(Manifest, manifest))]
     texts += [("contract", area, text) for area, text in areas.items()]
-    for word in words:
+    for word in words if checked else ():
         path = f"checks/{quick.WORDS[word]}.sh"
         text = quick.CHECK.format(word=quick.WORDS[word])
         texts.append(("check", path, text.strip()))

@@ -41,6 +41,15 @@ def test_killed_after_every_event_it_ends_the_same(tmp_path: Path) -> None:
 
 
 @pytest.mark.timeout(600)
+def test_killed_while_flows_are_compiled_and_played_it_ends_the_same(tmp_path: Path) -> None:
+    kinds = ("none", "verdicts_submitted", "script_compiled", "script_played")
+    undisturbed, *killed = victims("flows", str(tmp_path), *kinds)
+    assert undisturbed["once"]["script_compiled"] == 3 and undisturbed["once"]["script_played"] == 3
+    for kind, found in zip(kinds[1:], killed, strict=True):
+        assert found["lives"] == 2 and end(found) == end(undisturbed), (kind, found, undisturbed)
+
+
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("part", range(PARTS))
 def test_killed_at_a_random_event_it_ends_the_same(tmp_path: Path, part: int) -> None:
     (undisturbed,) = victims("at", str(tmp_path), "0")

@@ -1,6 +1,7 @@
 """Scripts played beside the runner, and exported as tests of the repository's own that need no Milepost."""
 
 import asyncio
+import json
 import os
 import shutil
 import subprocess
@@ -138,3 +139,30 @@ async def test_mission_without_scripts_has_nothing_to_play_or_export(tmp_path: P
         with pytest.raises(Refused, match="has no script yet"):
             await refused
     shutil.rmtree(tmp_path / "state")
+
+
+def milepost(sealed: Stage, *words: str) -> subprocess.CompletedProcess[str]:
+    """One command of a person's, beside the mission."""
+    config = sealed.app.config
+    environment = {
+        **os.environ, "PYTHONPATH": str(ROOT / "server"), "MILEPOST_STATE_DIR": str(config.state_dir),
+        "MILEPOST_CONFIG_DIR": str(config.config_dir),
+    }
+    argv = [sys.executable, "-m", "milepost", *words, "-C", str(sealed.repository)]
+    return subprocess.run(argv, env=environment, capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL)
+
+
+def test_person_plays_and_exports_what_testers_showed(sealed: Stage, tmp_path: Path) -> None:
+    refused = milepost(sealed, "verify", "--replay-flows")
+    assert refused.returncode == 2 and "is not trusted" in refused.stderr
+    assert milepost(sealed, "trust").returncode == 0
+    held = milepost(sealed, "verify", "--replay-flows")
+    assert held.returncode == 0, held.stderr
+    assert "✓ NOTE-001 A note can be read" in held.stdout and "4 of 4 held at " in held.stdout
+    before = milepost(sealed, "verify", "--replay-flows", "--json", "--at", asyncio.run(sealed.read()).base)
+    told = json.loads(before.stdout)
+    assert before.returncode == 5 and not told["holds"]
+    assert [(r["assertion"], r["move"]) for r in told["rows"]][2:] == [("CMD-001", 1), ("MENU-001", 1)]
+    written = milepost(sealed, "flows", "export", str(tmp_path / "flows"))
+    assert written.returncode == 0 and "11 files; `python -m pytest" in written.stdout
+    assert (tmp_path / "flows" / "test_note.py").is_file()

@@ -4,6 +4,8 @@
 `python -m tests.runner.victim story FOLDER` kills nobody, and is what that is compared with;
 `python -m tests.runner.victim at FOLDER N …` plays the quick mission for each N, and kills it once after that event.
 All print what the missions came to, as a list in JSON; 0 kills nobody.
+`python -m tests.runner.victim flows FOLDER KIND …` plays the mission of notes for each kind of event, and kills it once
+after the first of that kind; `none` kills nobody.
 `python -m tests.runner.victim leave FOLDER N` leaves the story dead after event N.
 """
 
@@ -21,7 +23,7 @@ from milepost.app import App
 from milepost.domain.record import Event, Record
 from milepost.log.folder import MissionFolder
 from milepost.log.mission_log import MissionLog
-from tests.runner import quick, story
+from tests.runner import notes, quick, story
 from tests.runner.conftest import Stage
 
 Doom = Callable[[Sequence[Record]], bool]
@@ -37,6 +39,8 @@ ONCE = (
     "mission_completed",
     "feature_started",
     "attempt_started",
+    "script_compiled",
+    "script_played",
 )
 
 
@@ -97,6 +101,18 @@ def at(number: int, ledger: Path) -> Doom:
     return doom
 
 
+def after(kind: str, ledger: Path) -> Doom:
+    """Die once, after the first event of a kind."""
+
+    def doom(records: Sequence[Record]) -> bool:
+        if ledger.exists() or all(r.event.kind != kind for r in records):
+            return False
+        ledger.write_text("died")
+        return True
+
+    return doom
+
+
 def carry(stage: Stage) -> int:
     """A runner in a child; its wait status."""
     child = os.fork()
@@ -106,8 +122,12 @@ def carry(stage: Stage) -> int:
     os._exit(0)
 
 
-def main(mode: str, root: Path, *numbers: int) -> None:
+def main(mode: str, root: Path, *words: str) -> None:
     """Carry missions through all their deaths."""
+    if mode == "flows":
+        print(json.dumps([through(keeping(root / f"notes-{k}"), after(k, root / f"deaths-{k}")) for k in words]))
+        return
+    numbers = [int(word) for word in words]
     if mode == "at":
         print(json.dumps([through(agreed(root / f"at-{n}"), at(n, root / f"deaths-{n}")) for n in numbers]))
         return
@@ -125,6 +145,15 @@ def drafted(root: Path) -> Stage:
     stage = Stage(root, story.script())
     stage.app.__class__ = Condemned
     asyncio.run(stage.create())
+    return stage
+
+
+def keeping(root: Path) -> Stage:
+    """The mission of notes, whose flows become scripts, as its user approved it."""
+    stage = Stage(root, notes.script(), repository=quick.make_repository)
+    asyncio.run(stage.create())
+    asyncio.run(notes.agree(stage.app, stage.place, notes.plan()))
+    stage.app.__class__ = Condemned
     return stage
 
 
@@ -184,4 +213,4 @@ async def outcome(stage: Stage, lives: int) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]), *(int(n) for n in sys.argv[3:]))
+    main(sys.argv[1], Path(sys.argv[2]), *sys.argv[3:])
