@@ -63,7 +63,7 @@ test("at most ten settings, and a repository sets only what is shown, trusted or
   assert.ok(Object.keys(properties).length <= 10);
   const shown = ["milepost.codeLens.enabled", "milepost.inlayHints.enabled", "milepost.statusBar.enabled", "milepost.notifications"];
   for (const [name, property] of Object.entries(properties)) {
-    assert.equal(property.scope, shown.includes(name) ? "machine-overridable" : "machine", name);
+    assert.equal(property.scope, shown.includes(name) ? "window" : "machine", name);
     assert.ok(property.description ?? property.markdownDescription, name);
   }
   const restricted = manifest.capabilities.untrustedWorkspaces.restrictedConfigurations;
