@@ -1,7 +1,7 @@
 // What somebody without eyes must know of a page's layout. Runs inside the page, changes nothing, returns plain data.
 () => {
   const MOST = 15, SEEN = 3000;
-  const root = document.documentElement, width = root.clientWidth, height = window.innerHeight;
+  const root = document.documentElement, width = root.clientWidth, height = root.clientHeight;
   const words = (text) => (text || "").replace(/\s+/g, " ").trim().slice(0, 40);
   const called = (e) => {
     const tag = e.getAttribute("role") || e.tagName.toLowerCase();
