@@ -13,6 +13,7 @@ from milepost.cli.judging import make_room
 from milepost.cli.panels import FINISH, LOOK
 from milepost.domain.errors import Refused
 from milepost.domain.quantities import count
+from milepost.report import html
 from milepost.report.data import collect
 from milepost.report.markdown import render
 
@@ -90,6 +91,7 @@ class Format(StrEnum):
     """What a report is written in."""
 
     MD = "md"
+    HTML = "html"
     JSON = "json"
 
 
@@ -101,7 +103,9 @@ def report(
 ) -> None:
     """Tell a whole mission: contract and verdicts, features and handoffs, rounds, items, money, what was waived.
 
-    Examples: `milepost report -o mission.md`, `milepost report --format json`
+    As HTML it is one page with the pictures and records of testers, and what they did step by step.
+
+    Examples: `milepost report -o mission.md`, `milepost report --format html -o mission.html`
     """
     here = find(mission, repository)
     text = run(written(here.folder, Format.JSON if json else form))
@@ -118,4 +122,6 @@ def report(
 async def written(folder: MissionFolder, form: Format) -> str:
     """The report as text."""
     found = await collect(folder)
-    return found.model_dump_json(indent=2) if form is Format.JSON else render(found)
+    if form is Format.JSON:
+        return found.model_dump_json(indent=2)
+    return html.page(found, folder) if form is Format.HTML else render(found)

@@ -5,7 +5,8 @@ from milepost.domain.mission import Mission
 from milepost.log.folder import MissionFolder
 from milepost.log.store import EventLog
 from milepost.log.views import Views
-from milepost.report import items, spending, verdicts, work
+from milepost.report import items, sights, spending, verdicts, walks, work
+from milepost.report.acts import acts
 from milepost.report.counts import changes, counts, measures
 from milepost.report.material import Material, folded, toll
 from milepost.report.shapes import LogRow, MissionRow, Report
@@ -21,7 +22,12 @@ async def collect(folder: MissionFolder) -> Report:
         facts = [r for r in await log.facts() if r.seq <= log.last_seq]
         ends = [*await log.records(limit=2), *await log.records(log.last_seq - 1, 1)]
         mission, timeline = folded(facts, max((r.at for r in ends), default=0.0))
-        tolls = {name: toll(await log.turns(name)) for name in mission.attempts}
+        tolls, done = {}, {}
+        for name, sat in mission.attempts.items():
+            turns = await log.turns(name)
+            tolls[name] = toll(turns)
+            if sat.started.seat == "tester":
+                done[name] = acts(turns)
         started = [r.event for r in facts if isinstance(r.event, e.RunnerStarted)]
         row = LogRow(
             events=log.last_seq, facts=len(facts), first=ends[1].prev if log.last_seq > 1 else log.last_hash,
@@ -29,7 +35,7 @@ async def collect(folder: MissionFolder) -> Report:
         )
     async with await Views.open(folder.root, folder.mission) as views:
         reserved = sum((await views.unsettled()).values())
-    return assembled(Material(mission, facts, tolls, timeline, reserved), folder, row)
+    return assembled(Material(mission, facts, tolls, timeline, reserved, done), folder, row)
 
 
 def assembled(material: Material, folder: MissionFolder, log: LogRow) -> Report:
@@ -41,7 +47,8 @@ def assembled(material: Material, folder: MissionFolder, log: LogRow) -> Report:
         handoffs=work.handoffs(material, opened), rounds=work.rounds(material, opened),
         audits=work.audits(material, opened), items=opened, seats=spending.seats(material),
         spans=material.timeline.rows, holds=material.timeline.holds, changes=changes(material),
-        measures=measures(material), log=log,
+        measures=measures(material), log=log, flows=walks.flows(material), flow_costs=walks.flow_costs(material),
+        walks=walks.walks(material), sights=sights.rows(material),
     )
 
 

@@ -6,26 +6,34 @@ from milepost.domain.quantities import count, length
 from milepost.report import head
 from milepost.report.pages import audits, handoffs, item_table, rounds
 from milepost.report.shapes import MeasureRow, Report, SeatRow, VerdictRow
+from milepost.report.shown import EvidenceRow, Sight, Walk
 from milepost.report.typeset import NOTE, code, dollars, moment, percent, prose, short, table, tokens
 
 
 def render(report: Report) -> str:
     """The whole report; it begins with what a reader in a hurry needs."""
-    sections = {
+    lines = head.head(report)
+    for title, body in sections(report).items():
+        if body:
+            lines += [f"## {title}", "", *body]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def sections(report: Report) -> dict[str, list[str]]:
+    """What follows the head, by title; some are empty."""
+    return {
         "To bear in mind": bullets([*report.mission.caveats, *report.mission.warnings]),
-        "Contract": contract(report.verdicts), "Evidence": evidence(report.verdicts),
+        "Contract": contract(report.verdicts),
+        "Before and after": before_after(report.sights), "Walkthroughs": walkthroughs(report.walks),
+        "Evidence": evidence(report.verdicts),
         "Waived and dismissed": set_aside(report), "Milestones": milestones(report), "Features": features(report),
-        "Rounds": rounds(report), "Handoffs": handoffs(report), "Audits": audits(report),
+        "Rounds": rounds(report), "Testers side by side": side_by_side(report), "Handoffs": handoffs(report),
+        "Audits": audits(report),
         "Other items": item_table(report, [i.id for i in report.items if not i.source]),
         "Models in their seats": seats(report.seats), "Time": spans(report), "Holds": holds(report),
         "The code before and after": measures(report.measures), "How it went": counts(report),
         "Changes on the way": changes(report), "Log": log(report),
     }
-    lines = head.head(report)
-    for title, body in sections.items():
-        if body:
-            lines += [f"## {title}", "", *body]
-    return "\n".join(lines).rstrip() + "\n"
 
 
 def bullets(lines: Sequence[str]) -> list[str]:
@@ -69,6 +77,45 @@ def evidence(verdicts: Sequence[VerdictRow]) -> list[str]:
         note = f" — {prose(verdict.note, NOTE)}" if verdict.note else ""
         lines.append(f"- `{verdict.assertion}`: {pieces}{note}")
     return [*lines, ""] if lines else []
+
+
+def before_after(sights: Sequence[Sight]) -> list[str]:
+    """Which pictures show a page before and after."""
+    return table(("assertion", "after", "before"), [
+        (f"`{s.assertion}`", pictured(s.after), pictured(s.before) if s.before else prose(s.because)) for s in sights
+    ])
+
+
+def pictured(piece: EvidenceRow) -> str:
+    """A picture that Markdown does not show: its title, where it lies, and of which tree it is."""
+    return f"{prose(piece.title, NOTE)} ({code(piece.id)}, tree {short(piece.tree)})"
+
+
+def walkthroughs(walks: Sequence[Walk]) -> list[str]:
+    """What testers did, for a person to do it too."""
+    lines = []
+    for walk in walks:
+        place = "the final round" if walk.milestone == "audit" else walk.milestone
+        lines += [f"### {place}: {', '.join(walk.assertions)}", "", f"By {code(walk.attempt)}.", ""]
+        for number, step in enumerate(walk.steps, start=1):
+            seen = ", ".join(f"{x.id.rpartition('/')[2]} {x.kind}" for x in step.evidence)
+            lines.append(f"{number}. {prose(step.said)}" + (f" → {seen}" if seen else ""))
+        lines.append("")
+    return lines
+
+
+def side_by_side(report: Report) -> list[str]:
+    """Who sat down beside whom, why others waited, and what that took."""
+    decided = table(("round", "when", "sat down", "waited", "why"), [
+        (f.round, moment(f.at), ", ".join(f.flows), ", ".join(f.waiting), prose(f.reason, NOTE)) for f in report.flows
+    ])
+    return decided + table(("round", "at once", "memory of all", "of each"), [
+        (
+            c.round, str(c.at_once), f"{c.together_mb} MB",
+            ", ".join(f"{flow} {mb} MB" for flow, mb in c.peaks_mb.items()),
+        )
+        for c in report.flow_costs
+    ])
 
 
 def set_aside(report: Report) -> list[str]:

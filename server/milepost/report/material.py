@@ -10,6 +10,7 @@ from milepost.domain.evolve import evolve
 from milepost.domain.mission import Mission
 from milepost.domain.record import TURN_KINDS, Record
 from milepost.domain.turns import NudgeGiven, TurnEnded, TurnFailed
+from milepost.report.acts import Act
 from milepost.report.timeline import Timeline
 
 E = TypeVar("E")
@@ -45,6 +46,8 @@ class Material:
     """By attempt."""
     timeline: Timeline
     reserved: float = 0.0
+    acts: Mapping[str, Sequence[Act]] = field(default_factory=dict)
+    """What each tester did with the program, by attempt."""
 
     def of(self, kind: type[E]) -> list[tuple[Record, E]]:
         """The facts of one kind, each with its record."""

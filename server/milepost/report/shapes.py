@@ -5,6 +5,7 @@ from typing import Literal
 from milepost.domain.budget import Budget
 from milepost.domain.handoff import Finding
 from milepost.domain.shape import Shape
+from milepost.report.shown import EvidenceRow, FlowCostRow, FlowsRow, Sight, Walk
 
 Basis = Literal["", "check", "tester", "check and tester", "script", "check and script"]
 SpanKind = Literal["draft", "proposed", "work", "validation", "audit", "held", "stopped"]
@@ -61,15 +62,6 @@ class MoneyRow(Shape):
     turns: int
     cache_share: float | None
     budget: Budget
-
-
-class EvidenceRow(Shape):
-    """One piece of evidence, kept by its hash."""
-
-    id: str
-    kind: str
-    title: str
-    blob: str
 
 
 class VerdictRow(Shape):
@@ -358,3 +350,7 @@ class Report(Shape):
     changes: list[ChangeRow]
     measures: list[MeasureRow]
     log: LogRow
+    flows: list[FlowsRow] = []
+    flow_costs: list[FlowCostRow] = []
+    walks: list[Walk] = []
+    sights: list[Sight] = []

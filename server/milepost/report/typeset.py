@@ -69,6 +69,6 @@ def tokens(number: int) -> str:
 
 
 
-def moment(at: float) -> str:
+def moment(at: float, *, seconds: bool = False) -> str:
     """A time by the clock, in UTC."""
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    return datetime.fromtimestamp(at, UTC).strftime(f"%Y-%m-%d %H:%M{':%S' if seconds else ''} UTC")

@@ -8,7 +8,8 @@ from milepost.domain.mission import Mission
 from milepost.domain.plays import SCRIPT
 from milepost.domain.receipt import Evidence
 from milepost.report.material import Material
-from milepost.report.shapes import Basis, EvidenceRow, VerdictRow
+from milepost.report.shapes import Basis, VerdictRow
+from milepost.report.shown import EvidenceRow
 
 Recorded = Mapping[str, Evidence]
 """What testers and scripts recorded, by `<attempt>/E3`."""
@@ -29,8 +30,29 @@ def seen_in(events: Iterable[object]) -> Recorded:
 
 def rows(material: Material) -> list[VerdictRow]:
     """Every assertion, removed ones included, in the order of the contract."""
-    known = recorded(material)
-    return [row(material.mission, assertion, known) for assertion in material.mission.contract]
+    known, times = recorded(material), times_of(material)
+    found = [row(material.mission, assertion, known) for assertion in material.mission.contract]
+    return [v.model_copy(update={"evidence": [timed(x, times) for x in v.evidence]}) for v in found]
+
+
+def times_of(material: Material) -> Mapping[str, float]:
+    """When each piece of evidence was recorded, by `<attempt>/E3`."""
+    acts = {f"{name}/{x.id}": act.at for name, done in material.acts.items() for act in done for x in act.evidence}
+    plays = {f"{p.attempt}/{x.id}": r.at for r, p in material.of(e.ScriptPlayed) for x in p.evidence}
+    said = {f"{s.attempt}/{x.id}": r.at for r, s in material.of(e.VerdictsSubmitted) for x in s.evidence}
+    return {**said, **plays, **acts}
+
+
+def timed(piece: EvidenceRow, times: Mapping[str, float]) -> EvidenceRow:
+    """A piece of evidence with the time it was recorded at."""
+    return piece.model_copy(update={"at": times.get(piece.id)})
+
+
+def shown_as(name: str, seen: Evidence, at: float | None = None) -> EvidenceRow:
+    """Something a driver recorded, as a row."""
+    return EvidenceRow(
+        id=name, kind=seen.kind, title=seen.title, blob=seen.blob, tree=seen.tree, service=seen.service or "", at=at
+    )
 
 
 def row(mission: Mission, assertion: Assertion, known: Recorded) -> VerdictRow:
@@ -78,8 +100,8 @@ def piece(mission: Mission, given: e.VerdictGiven, name: str, known: Recorded) -
     """One piece of evidence: a tester's by its id, a check's receipt by the hash of its output."""
     seen = known.get(name)
     if seen is not None:
-        return EvidenceRow(id=name, kind=seen.kind, title=seen.title, blob=seen.blob)
-    return EvidenceRow(id="", kind="receipt", title=check_title(mission, given), blob=name)
+        return shown_as(name, seen)
+    return EvidenceRow(id="", kind="receipt", title=check_title(mission, given), blob=name, tree=given.tree)
 
 
 def check_title(mission: Mission, given: e.VerdictGiven) -> str:

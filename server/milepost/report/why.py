@@ -10,7 +10,8 @@ from milepost.domain.record import Record
 from milepost.domain.shape import Shape
 from milepost.domain.turns import TurnEnded, TurnFailed
 from milepost.report import items
-from milepost.report.shapes import EvidenceRow, ItemRow
+from milepost.report.shapes import ItemRow
+from milepost.report.shown import EvidenceRow
 from milepost.report.typeset import dollars, plain
 from milepost.report.verdicts import basis, evidence, seen_in, served, serving
 
