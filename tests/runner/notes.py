@@ -139,12 +139,12 @@ def plan(*later: dict[str, Any]) -> dict[str, Any]:
 
 async def agree(
     app: App, folder: MissionFolder, agreed: dict[str, Any], manifest: dict[str, Any] = MANIFEST, *,
-    checked: bool = True,
+    checked: bool = True, areas: Mapping[str, str] = AREAS,
 ) -> None:
     """Write the documents into the log and approve them, as a draft and its user would have done."""
     blobs = Blobs(folder.blobs)
     words = [f["fulfills"][0].partition("-")[0] for f in agreed["features"][1:]]
-    areas = {**AREAS, **{a: quick.area(a, checked=checked).strip() for a in words}}
+    areas = {**areas, **{a: quick.area(a, checked=checked).strip() for a in words}}
     texts = [("brief", "brief", "1. Keep notes."), ("services", "services", quick.shaped(Manifest, manifest))]
     texts += [("contract", area, text) for area, text in areas.items()]
     for word in words if checked else ():

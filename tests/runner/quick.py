@@ -36,7 +36,7 @@ FILES = {
 TEST = "sh suite.sh {report}"
 TYPED = "sh suite.sh .milepost/report.xml"
 MANIFEST: dict[str, Any] = {"commands": {"test": {"run": TEST, "report": "junit"}}}
-WORDS = {"HELLO": "hello", "BYE": "bye", "THANKS": "thanks"}
+WORDS = {"HELLO": "hello", "BYE": "bye", "THANKS": "thanks", "SORRY": "sorry"}
 AREA = """## {area} Saying {word}
 
 ### {area}-001 It says {word}

@@ -16,6 +16,8 @@ _RECEIPT_END = re.compile(r"\[(exit code -?\d+|exit code None|stopped after [\d.
 _LABEL = re.compile(r"^\[E\d+\][^\n]*\n?", re.MULTILINE)
 _ERROR = re.compile(r"\b(?:error|uncaught|unhandled)\b", re.IGNORECASE)
 _STATE = re.compile(r"^\[(\d+x\d+, [^\n]*)\]\n", re.MULTILINE)
+_POINTED = re.compile(r"^e\d+ is [^\n]*\n", re.MULTILINE)
+"""What a browser says of an element that was pointed at by its number."""
 CLEAN = "a clean console"
 
 
@@ -118,6 +120,7 @@ def _transcript(title: str, text: str) -> Observation:
     said = " ".join(first.split())
     if not title or not said.startswith(title.rstrip("…")):
         return Observation("", text, rows(text))
+    rest = _POINTED.sub("", rest)
     code = re.search(r" → (.+)$", said)
     return Observation(f"status {code[1]}" if code else "", rest, rows(rest))
 
