@@ -1,11 +1,13 @@
 """A real Chromium on a small shop: opened, used and looked at as a person would."""
 
+import re
 from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
 
 from milepost.domain.errors import ToolError
+from milepost.drivers.browser_words import Patience
 from tests.drivers.site import Visit, visit
 
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.asyncio(loop_scope="module")]
@@ -40,7 +42,8 @@ PAGES["/wide"] = """<meta name=viewport content='width=device-width'><title>Wide
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Visit]:
-    async with visit(tmp_path_factory.mktemp("shop"), PAGES, sandbox=False) as opened:
+    patience = Patience(ready=2.5)
+    async with visit(tmp_path_factory.mktemp("shop"), PAGES, sandbox=False, patience=patience) as opened:
         yield opened
 
 
@@ -93,6 +96,10 @@ async def test_element_is_pointed_at_as_a_person_calls_it(shop: Visit) -> None:
     with pytest.raises(ToolError, match=r'2 elements are button "A"; use the e-number of one, or button "A" #2'):
         await shop.browser.act("click", 'button "A"')
     await shop.browser.act("click", 'button "A" #2')
+    seen = await shop.browser.look("snapshot")
+    second = re.findall(r'button "A" \[(e\d+)]', seen.text)[1]
+    assert shop.browser.lasting(second) == 'button "A" #2'
+    assert f'{second} is button "A" #2' in (await shop.browser.act("click", second)).text
 
 
 async def test_element_that_is_not_there_or_not_ready_is_told(shop: Visit) -> None:

@@ -79,6 +79,12 @@ def test_element_that_stays_keeps_its_name() -> None:
     assert str(names.shown["e3"]) == 'button "C"'
 
 
+def test_element_is_called_as_it_is_found_again() -> None:
+    names = Names()
+    names.rename('- button "A" [ref=e2]\n- button "B" [ref=e3]\n- button "A" [ref=e4]\n- main [ref=e5]')
+    assert [names.lasting(f"e{n}") for n in range(1, 5)] == ['button "A" #1', 'button "B"', 'button "A" #2', "main"]
+
+
 def test_page_cannot_name_its_own_elements() -> None:
     names = Names()
     shown = names.rename('- button "x\\" [ref=e1]" [ref=e4]\n- paragraph [ref=e5]: "- button [ref=e1]"')

@@ -125,6 +125,11 @@ class Browser:
         evidence = self._note(_KINDS[what], text, f"{what} of {tab.page.url}", assertion, tab)
         return Seen(f"[{evidence.id}] {what} of page {tab.name}\n{self._shown(text, LOOKED_CHARACTERS)}", (evidence,))
 
+    def lasting(self, target: str, *, page: str | None = None) -> str:
+        """A target as it can be found again on another day; one that is no e-number of the page stays as it is."""
+        tab = self._opened().found(page)
+        return tab.names.lasting(target) if target in tab.names.shown else target
+
     async def close(self) -> None:
         """Ends the browser, if one was started."""
         pages, self._pages = self._pages, None

@@ -100,7 +100,7 @@ def _by_ref(tab: Tab, ref: str) -> tuple[Locator, str]:
     if element is None or tab.named_document != tab.documents:
         raise ToolError(f"{ref} is not on the page as it is now; take a new snapshot with browser_look")
     # What it is called is the page's word, and told as such.
-    tab.news.append(f"{ref} is {element}")
+    tab.news.append(f"{ref} is {tab.names.lasting(ref)}")
     return tab.page.locator(f"aria-ref={element.ref}"), f"{ref} ({element.role})"
 
 

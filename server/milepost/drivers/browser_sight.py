@@ -47,8 +47,7 @@ async def glance(tab: Tab, within_s: float) -> str | None:
 async def whole(tab: Tab) -> str | None:
     """The snapshot in our names, which are those of this document from now on; None where the page gives none."""
     seen = await glance(tab, tab.patience.look)
-    if tab.named_document != tab.documents:
-        tab.names, tab.named_document, tab.last = Names(), tab.documents, ""
+    _name_anew(tab)
     if seen is None:
         return None
     if seen.isdigit():
@@ -60,9 +59,16 @@ async def whole(tab: Tab) -> str | None:
 async def part(tab: Tab, of: Locator) -> str:
     """The snapshot of one element; what was named before keeps its name, and can still be acted on."""
     seen = await of.aria_snapshot(mode="ai", timeout=tab.patience.look * 1000)
+    _name_anew(tab)
     before = dict(tab.names.shown)
     shown = tab.names.rename(seen)
     tab.names.shown = before | tab.names.shown
     # Playwright finds what its last snapshot had, and that was of a part.
     await glance(tab, tab.patience.look)
     return shown
+
+
+def _name_anew(tab: Tab) -> None:
+    """Another document has names of its own."""
+    if tab.named_document != tab.documents:
+        tab.names, tab.named_document, tab.last = Names(), tab.documents, ""

@@ -44,6 +44,15 @@ class Names:
         self.shown = {}
         return "\n".join(self._line(line) for line in snapshot.splitlines())
 
+    def lasting(self, name: str) -> str:
+        """What a person calls an element, by which it is found again on another day: `button "Save"`, `link "Edit" #2`.
+
+        Raises KeyError for one that the newest snapshot does not show.
+        """
+        element = self.shown[name]
+        alike = [ours for ours, each in self.shown.items() if str(each) == str(element)]
+        return str(element) if len(alike) == 1 else f"{element} #{alike.index(name) + 1}"
+
     def _line(self, line: str) -> str:
         parts = _LINE.match(line)
         found = _REF.search(parts["marks"]) if parts else None

@@ -49,5 +49,8 @@ class Browsing(Protocol):
     ) -> Seen:
         """Shows one side of a page."""
 
+    def lasting(self, target: str, *, page: str | None = None) -> str:
+        """A target as it can be found again on another day."""
+
     async def close(self) -> None:
         """Ends the browser."""
