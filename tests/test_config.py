@@ -67,7 +67,7 @@ def test_home_is_expanded(home: Path) -> None:
     ("budget.dollars = 'x'\n", "config.toml:1: setting 'budget.dollars' is 'x'"),
     ("budget = { dollars = 'x' }\n", "config.toml:1: setting 'budget.dollars' is 'x'"),
     ("\n[budget]\ndolars = 1\n", "config.toml:3: setting 'budget.dolars': is not known"),
-    ("bugdet = 1\n", "config.toml:1: setting 'bugdet': is not known; expected one of budget, caps"),
+    ("bugdet = 1\n", "config.toml:1: setting 'bugdet': is not known; expected one of browser, budget, caps"),
     ("[seats.boss]\nmodel = 'x'\n", "config.toml:1: setting 'seats.boss"),
     ('[prices."a/b.c"]\nfresh = 1\nout = -1\n', "config.toml:3: setting 'prices.a/b.c.out' is -1"),
     ("config_dir = '/x'\n", "setting 'config_dir' cannot stand in this file; set MILEPOST_CONFIG_DIR"),
