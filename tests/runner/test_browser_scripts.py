@@ -9,6 +9,7 @@ from milepost.model.scripted import Step, call
 from milepost.scripts.script import Script
 from tests.runner import notes, quick
 from tests.runner.conftest import Stage
+from tests.runner.test_replaying import git, outcomes, pytest_
 
 pytestmark = pytest.mark.needs("chromium")
 LIST = '''"""A shopping list in a page."""
@@ -99,3 +100,21 @@ async def test_flow_in_a_browser_is_compiled_and_holds(tmp_path: Path) -> None:
     assert click.arguments["target"] == 'button "Add"' and click.shows == {"LIST-001": ["listitem: milk"]}
     assert made.moves[1].outcome == "status 200" and made.moves[5].outcome == "a clean console"
     assert (await stage.app.bystander.replay_flows(stage.place)).holds
+    await as_playwright(stage, tmp_path)
+
+
+async def as_playwright(stage: Stage, tmp_path: Path) -> None:
+    """The exported test passes on the program by Playwright alone, and fails on one whose button is dead."""
+    repository = tmp_path / "theirs"
+    git(tmp_path, "clone", "-q", str(stage.place.repository), str(repository))
+    git(repository, "checkout", "-q", "-B", "main", (await stage.read()).head)
+    folder = repository / "tests" / "flows"
+    await stage.app.bystander.export_flows(stage.place, folder)
+    text = (folder / "test_list.py").read_text()
+    assert "page.get_by_label('Thing', exact=True).fill('milk')" in text and "from playwright.sync_api" in text
+    assert "page.get_by_role('button', name='Add', exact=True).click()" in text and not list(folder.glob("*.json"))
+    good = pytest_(folder, repository, tmp_path)
+    assert outcomes(good) == {"test_list_001": "PASSED"}, good.stdout + good.stderr
+    (repository / "list.py").write_text(LIST.replace(".onclick", ".onlick"))
+    bad = pytest_(folder, repository, tmp_path)
+    assert outcomes(bad) == {"test_list_001": "FAILED"} and "LIST-001: 'listitem: milk' was not seen" in bad.stdout

@@ -25,6 +25,8 @@ from milepost.scripts.masks import masked
 from milepost.scripts.template import holes, misfit, plain, says
 
 LOOK_S = 0.05
+SEEN_S = 5.0
+"""How long a page may take to show something."""
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b[()][A-Z0-9]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
 _LEFT_OUT = {".git", "node_modules", ".venv", "__pycache__"}
 
@@ -84,6 +86,8 @@ class Program:
         self.cookies: dict[str, dict[str, str]] = {}
         self.values: dict[str, str] = {}
         self.began: set[str] = set()
+        self.errors: list[str] = []
+        """What a page wrote into its console as an error, or did not catch."""
 
     # --- services ---
 
@@ -191,6 +195,22 @@ class Program:
         seen = f"{output}\n{touched or 'no file was touched'}"
         outcome = f"exit code {done.returncode}"
         return Seen(self, outcome, f"{seen}\n[{outcome}]", rows(seen))
+
+    def address(self, url: str) -> str:
+        """Where a browser finds a service."""
+        parts = urlsplit(url)
+        return parts._replace(netloc=f"127.0.0.1:{self.ports[parts.hostname or '']}").geturl()
+
+    def sees(self, page: Any, assertion: str, words: str) -> None:
+        """These words must come to be on a page, as those who hear it read aloud know it."""
+        deadline = time.monotonic() + SEEN_S
+        while True:
+            shown = f"page main is at {page.url}, titled {page.title()!r}\n{page.locator('body').aria_snapshot()}"
+            text = plain(self.called(self.shown(shown)))
+            if says(text, words):
+                return
+            assert time.monotonic() < deadline, f"{assertion}: {words!r} was not seen; seen was {text[:500]!r}"
+            page.wait_for_timeout(LOOK_S * 1000)
 
     # --- what is another in each run ---
 

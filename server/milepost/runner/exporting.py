@@ -10,7 +10,7 @@ from milepost.log.folder import MissionFolder
 from milepost.runner.replaying import readable, wanted_of
 from milepost.runner.workshop import EMPTY
 from milepost.scripts.flow_file import FlowFile
-from milepost.scripts.pytest_source import module, stands_alone
+from milepost.scripts.pytest_source import module, stands_alone, uses_page
 from milepost.scripts.script import Script
 
 SUPPORT = "flow_support"
@@ -48,6 +48,20 @@ def program(root: Path, tmp_path: Path) -> Iterator[Program]:
     yield made
     made.close()
 '''
+PAGE = '''
+
+@pytest.fixture
+def page(program: Program) -> Iterator[Any]:
+    """A page of the browser that Playwright or the system has; what goes wrong in it is noted."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium") or shutil.which("google-chrome"))
+        made = browser.new_page(viewport={"width": 1280, "height": 800})
+        made.on("pageerror", lambda error: program.errors.append(str(error)))
+        made.on("console", lambda said: program.errors.append(said.text) if said.type == "error" else None)
+        yield made
+        browser.close()
+'''
 
 
 def export(folder: MissionFolder, mission: Mission, target: Path) -> list[Path]:
@@ -63,6 +77,8 @@ def export(folder: MissionFolder, mission: Mission, target: Path) -> list[Path]:
         '__all__ = ["Program", "played"]\n'
     )
     texts["conftest.py"] = CONFTEST.replace("{services}", pformat(services, width=110, sort_dicts=False))
+    if any(stands_alone(script) and uses_page(script) for script in scripts.values()):
+        texts["conftest.py"] = with_page(texts["conftest.py"])
     by_area: dict[str, list[tuple[Script, str]]] = {}
     for script in sorted(scripts.values(), key=lambda s: s.promises[0].assertion):
         first = script.promises[0].assertion
@@ -81,6 +97,12 @@ def trimmed(script: Script, wanted: list[str]) -> Script:
     """The script with the promises that still stand, and no longer than these need."""
     kept = [p for p in script.promises if p.assertion in wanted]
     return script.model_copy(update={"promises": kept, "moves": script.moves[:max(p.last for p in kept) + 1]})
+
+
+def with_page(conftest: str) -> str:
+    """The fixtures with one more, for flows in a browser."""
+    whole = conftest.replace("import sys\n", "import shutil\nimport sys\n", 1)
+    return whole.replace("from pathlib import Path\n", "from pathlib import Path\nfrom typing import Any\n", 1) + PAGE
 
 
 def support() -> dict[str, str]:

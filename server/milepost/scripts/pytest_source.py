@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from milepost.scripts.playwright_source import can_say, said
 from milepost.scripts.script import Capture, Move, Script
 
 _MARK = re.compile(r"⟨(v\d+)⟩")
@@ -24,10 +25,17 @@ from flow_support import {names}
 
 def stands_alone(script: Script) -> bool:
     """Whether a flow can be written so that it runs without Milepost."""
-    return all(
-        move.tool in _KNOWN and _KNOWN[move.tool] >= {name for name, value in move.arguments.items() if value}
-        for move in script.moves
-    )
+    return all(can_say(move) or is_known(move) for move in script.moves)
+
+
+def is_known(move: Move) -> bool:
+    """Whether a move is one of ours that the exported support makes."""
+    return move.tool in _KNOWN and _KNOWN[move.tool] >= {name for name, value in move.arguments.items() if value}
+
+
+def uses_page(script: Script) -> bool:
+    """Whether a flow is in a browser."""
+    return any(move.tool.startswith("browser_") for move in script.moves)
 
 
 def module(title: str, mission: str, flows: Sequence[tuple[Script, str]]) -> str:
@@ -35,8 +43,10 @@ def module(title: str, mission: str, flows: Sequence[tuple[Script, str]]) -> str
     names = ["Program"] if any(stands_alone(script) for script, _ in flows) else []
     names += ["played"] if any(not stands_alone(script) for script, _ in flows) else []
     head = HEAD.format(title=title, mission=mission, names=", ".join(names))
-    if "played" in names:
-        head = head.replace('"""\n\nfrom flow', '"""\n\nfrom pathlib import Path\n\nfrom flow')
+    above = ["from pathlib import Path\n"] if "played" in names else []
+    if any(stands_alone(script) and uses_page(script) for script, _ in flows):
+        above.append("from playwright.sync_api import Page\n")
+    head = head.replace('"""\n\nfrom flow', '\n'.join(['"""\n', *above, "from flow"]))
     return "\n\n".join([head.rstrip("\n"), *(function(script, file) for script, file in flows)]) + "\n"
 
 
@@ -51,14 +61,18 @@ def function(script: Script, file: str) -> str:
             f"def test_{name}(root: Path) -> None:", doc, f"    # It uses {used}, which Milepost's own drivers do.",
             f"    played(Path(__file__).with_name({file!r}), root)",
         ])
-    lines = [f"def test_{name}(program: Program) -> None:", doc]
+    page = ", page: Page" if uses_page(script) else ""
+    lines = [f"def test_{name}(program: Program{page}) -> None:", doc]
     for move in script.moves:
-        lines += ["", *(f"    {line}" for line in statement(move))]
+        written = statement(move)
+        lines += ["", *(f"    {line}" for line in written)] if written else []
     return "\n".join(lines)
 
 
 def statement(move: Move) -> list[str]:
     """One move with what it must come to."""
+    if can_say(move):
+        return said(move, literal)
     match move.tool:
         case "start_service":
             return [f"program.start({literal(move.arguments['name'])})"]
