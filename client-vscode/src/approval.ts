@@ -67,7 +67,7 @@ export async function cancel(desk: Desk, mission: string): Promise<void> {
 /** Take back what a feature changed; it is built anew. */
 export async function revert(desk: Desk, mission: string, feature: FeatureView): Promise<void> {
   const word = "Take It Back";
-  const detail = `One commit undoes ${count(feature.commits.length, "commit")}. Later features stay, and ${feature.id} is to be built anew.`;
+  const detail = `One commit undoes ${count(feature.commits.length, "commit")}. Later features stay. What ${feature.id} owes is to be built anew: the orchestrator plans how.`;
   const asked = `Revert ${feature.id} ${feature.title}?`;
   if ((await vscode.window.showWarningMessage(asked, { modal: true, detail }, word)) === word) {
     await desk.give("revert", { mission, feature: feature.id });

@@ -55,8 +55,10 @@ test("every key of a when clause is set by the editor or by us", () => {
   }
 });
 
-test("the extension wakes for a repository and its own panel, and for nothing else", () => {
-  assert.deepEqual(manifest.activationEvents, ["workspaceContains:.git", "onWebviewPanel:milepost.control"]);
+test("the extension wakes for a repository, a mission's tree beside its log, and its own panel; and for nothing else", () => {
+  assert.deepEqual(manifest.activationEvents, [
+    "workspaceContains:.git", "workspaceContains:../mission.db", "onWebviewPanel:milepost.control",
+  ]);
 });
 
 test("at most ten settings, and a repository sets only what is shown, trusted or not", () => {

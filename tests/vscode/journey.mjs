@@ -65,9 +65,11 @@ async function questions(window) {
   await window.picture("question");
   await window.choose("In percent");
   await until(() => window.quickText(), (text) => /no number\?/.test(text), "then the second question");
-  await window.quickInput().fill("400, and say which price");
-  await window.picture("answer-in-words");
-  await window.choose("400, and say which price");
+  await window.choose("Say which price");
+  await window.quickInput().fill("Answer 422");
+  await until(() => window.rows(), (rows) => rows.length === 3, "what is typed is offered beside the options");
+  await window.picture("answer-several");
+  await window.page.keyboard.press("Enter");
   await until(() => window.statusText(), (text) => /waits for approval/.test(text), "it proposes");
 }
 

@@ -1,16 +1,17 @@
-// Scenarios in a real VS Code: node tests/vscode/run.mjs [journey|newcomer|restricted|trouble|all]
+// Scenarios in a real VS Code: node tests/vscode/run.mjs [journey|detours|newcomer|restricted|trouble|all]
 //   TOOLS, PICTURES, VSIX, MILEPOST, CHROMIUM say where things are; KEEP=1 leaves a scenario's folders behind.
 import { createRequire } from "node:module";
 import path from "node:path";
 
 import { TOOLS } from "./editor.mjs";
 import { say, tally } from "./expect.mjs";
+import { detours } from "./detours.mjs";
 import { journey } from "./journey.mjs";
 import { newcomer } from "./newcomer.mjs";
 import { restricted } from "./restricted.mjs";
 import { trouble } from "./trouble.mjs";
 
-const SCENARIOS = { journey, newcomer, restricted, trouble };
+const SCENARIOS = { journey, detours, newcomer, restricted, trouble };
 const wanted = process.argv[2] ?? "all";
 if (wanted !== "all" && !(wanted in SCENARIOS)) {
   console.error(`expected one of ${Object.keys(SCENARIOS).join(", ")} or all; found ${wanted}`);

@@ -15,7 +15,10 @@ const QUESTIONS = [
     topic: "discount", question: "Is a discount given in percent, or as an amount that is taken off the total?",
     options: ["In percent", "As an amount"],
   },
-  { topic: "prices", question: "What should the page answer where a price is no number?" },
+  {
+    topic: "prices", question: "What should the page do where a price is no number?", multiple: true,
+    options: ["Answer 400", "Say which price"],
+  },
 ];
 
 /** Longer than it needs: so that somebody can look, close the window, and come back. */
@@ -40,19 +43,31 @@ export function layOutMission(editor, program) {
 }
 
 /** Lay out the repository that is opened, and the recording beside it; returns the model's name for the setting. */
-export function layOut(editor) {
+export function layOut(editor, lines = recording()) {
   layOutRepository(editor);
-  const cassette = path.join(editor.root, "cassette.jsonl");
-  writeFileSync(cassette, recording().map((line) => JSON.stringify(line)).join("\n") + "\n");
-  const model = `cassette:${cassette}`;
-  const price = "{ fresh = 3.0, cached = 0.3, out = 15.0 }";
-  writeFileSync(path.join(editor.root, "config/milepost/config.toml"), `[prices]\n"${model}" = ${price}\n`);
-  return model;
+  const told = lines.map((line, index) => JSON.stringify({ ...line, usage: usage(index) })).join("\n") + "\n";
+  const models = ["cassette.jsonl", "another.jsonl"].map((name) => path.join(editor.root, name)).map((cassette) => {
+    writeFileSync(cassette, told);
+    return `cassette:${cassette}`;
+  });
+  const prices = models.map((model) => `"${model}" = { fresh = 3.0, cached = 0.3, out = 15.0 }\n`).join("");
+  writeFileSync(path.join(editor.root, "config/milepost/config.toml"), `[prices]\n${prices}`);
+  return models[0];
+}
+
+function recorded() {
+  return readFileSync(path.join(SHOP, "cassette.jsonl"), "utf8").trim().split("\n").map((line) => JSON.parse(line));
 }
 
 function recording() {
-  const lines = readFileSync(path.join(SHOP, "cassette.jsonl"), "utf8").trim().split("\n").map((line) => JSON.parse(line));
-  return [...lines.map(shifted), asks(), proposesAgain(), isSteered()].map((line, index) => ({ ...line, usage: usage(index) }));
+  return [...recorded().map(shifted), asks(), proposesAgain("A discount in percent, a command and a page, as you changed them."), isSteered()];
+}
+
+/** Nothing is asked; what is returned is proposed anew; and the worker of F3 takes so long that it can be interrupted. */
+export function detour() {
+  const lines = recorded().filter(({ attempt }) => attempt !== "orchestrator.2");
+  const slow = lines.map((line) => (line.attempt === "worker.F3.1" && line.turn === 1 ? waiting(line, 240) : line));
+  return [...slow, proposesAgain("A discount, a command and a page, each smaller than before.")];
 }
 
 function asks() {
@@ -60,9 +75,8 @@ function asks() {
   return { attempt: "orchestrator.1", turn: 2, reply: { content: "", tool_calls: [call] } };
 }
 
-/** The user saved another contract: the orchestrator sits down once more, and stands by its proposal. */
-function proposesAgain() {
-  const summary = "A discount in percent, a command and a page, as you changed them.";
+/** The user saved another contract, or returned it: the orchestrator sits down once more. */
+function proposesAgain(summary) {
   return { attempt: "orchestrator.2", turn: 1, reply: { content: "", tool_calls: [{ name: "propose_mission", arguments: { summary } }] } };
 }
 
@@ -82,9 +96,10 @@ function shifted(line) {
     return { ...mended, attempt: "orchestrator.4" };
   }
   const seconds = turn === 1 ? SLOW[attempt] : undefined;
-  if (!seconds) {
-    return line;
-  }
+  return seconds ? waiting(line, seconds) : line;
+}
+
+function waiting(line, seconds) {
   const waits = { name: "run_command", arguments: { command: `sleep ${seconds}` } };
   return { ...line, reply: { ...line.reply, tool_calls: [...line.reply.tool_calls, waits] } };
 }

@@ -131,6 +131,11 @@ export class Workbench {
     return this.status().evaluate((element) => element.classList.contains("warning-kind"), undefined, { timeout: 2000 });
   }
 
+  /** What the server answered to orders, while the status bar shows it. */
+  answers() {
+    return this.page.locator(".statusbar-item").allInnerTexts();
+  }
+
   async openView() {
     const icon = this.page.locator('.activitybar a.action-label[aria-label^="Milepost"]');
     const opened = async () => (await this.pane().isVisible()) || icon.click({ timeout: 5000 }).then(() => false);
@@ -153,6 +158,11 @@ export class Workbench {
 
   treeRow(text) {
     return this.pane().locator(".monaco-list-row", { hasText: text }).first();
+  }
+
+  /** Unfold a row; a click on its text would open what it stands for. */
+  async unfold(row) {
+    await this.treeRow(row).locator(".monaco-tl-twistie").click({ timeout: SLOW_MS });
   }
 
   /** Run an inline action of a row. */
