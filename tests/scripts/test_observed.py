@@ -49,8 +49,9 @@ def test_call_that_could_not_be_made_is_an_error():
 
 
 def test_page_is_read_without_what_was_done_to_it():
-    text = "open http://web/ in page main → 200\npage main is at http://web/, titled 'Shop'\ne3 is button \"Save\"\n- button \"Save\" [e3]"
+    did = "open http://web/ in page main → 200"
+    text = f'{did}\npage main is at http://web/, titled "Shop"\ne3 is button "Save"\n- button "Save" [e3]'
     page, data = piece("transcript", text)
-    page = page.model_copy(update={"title": "open http://web/ in page main → 200"})
+    page = page.model_copy(update={"title": did})
     seen = observe("ok", "", [(page, data)], NOON)
     assert (seen.outcome, seen.lines[1:]) == ("status 200", ('- button "Save"',)) and "open http" not in seen.text

@@ -15,7 +15,9 @@ from milepost.domain.shape import Shape
 from milepost.log.blobs import Blobs
 from milepost.log.folder import MissionFolder
 from milepost.runner.player import Stage
-from milepost.runner.scripting import ShownAgain, show, side_by_side, since
+from milepost.runner.scripting import ShownAgain, show, since
+from milepost.runner.side_by_side import asking, side_by_side
+from milepost.runner.testers import limits_of
 from milepost.runner.workshop import Workshop
 from milepost.scripts.flow_file import FlowFile
 from milepost.scripts.script import Script
@@ -106,8 +108,8 @@ async def played(
         async def one(blob: str) -> ShownAgain:
             return await show(stage, scripts[blob], wanted[blob], f"replay.{wanted[blob][0]}", commit)
 
-        names = list(scripts)
-        return dict(zip(names, await side_by_side(names, one), strict=True))
+        flows = [asking(mission, blob, wanted[blob][0]) for blob in scripts]
+        return dict(zip(scripts, await side_by_side(flows, limits_of(mission), one), strict=True))
 
 
 async def resolved(repository: Repository, name: str) -> str:

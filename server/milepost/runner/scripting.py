@@ -1,13 +1,9 @@
 """Scripts in a round: flows that passed are compiled, and what was compiled is played before a tester is seated."""
 
-import asyncio
-import os
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
-from milepost.agent.calls import together
 from milepost.agent.witnessed import calls_of
 from milepost.domain import events as e
 from milepost.domain.mission import Round
@@ -16,32 +12,20 @@ from milepost.domain.receipt import Evidence
 from milepost.domain.replays import playable
 from milepost.runner.office import Office
 from milepost.runner.player import Again, First, Stage, desk_for, is_move, play
+from milepost.runner.side_by_side import asking, side_by_side
+from milepost.runner.testers import limits_of
 from milepost.scripts.draft import draft
 from milepost.scripts.holding import Playing
 from milepost.scripts.script import Script
 from milepost.scripts.settling import settle
 
-T = TypeVar("T")
 RUNS = 2
 """How often a draft is played before anything is demanded of the program: what differs once differs."""
-LANES = min(4, os.cpu_count() or 1)
-"""Scripts that are played at once, each in a checkout and a network of its own."""
 
 
 def stage_of(office: Office) -> Stage:
     """Where this mission's scripts are played."""
     return Stage(office.workshop, office.mission, office.blobs, office.clock)
-
-
-async def side_by_side(names: Sequence[str], work: Callable[[str], Awaitable[T]]) -> list[T]:
-    """Work on each of them, a few at once."""
-    lanes = asyncio.Semaphore(LANES)
-
-    async def one(name: str) -> T:
-        async with lanes:
-            return await work(name)
-
-    return await together(one(name) for name in names)
 
 
 # --- playing ---
@@ -55,7 +39,8 @@ async def play_scripts(office: Office, scripts: Sequence[str]) -> None:
     async def one(script: str) -> None:
         await office.log.record(await played(stage_of(office), round, script, wanted[script]))
 
-    await side_by_side(scripts, one)
+    flows = [asking(office.mission, script, wanted[script][0]) for script in scripts]
+    await side_by_side(flows, limits_of(office.mission), one)
 
 
 async def played(stage: Stage, round: Round, blob: str, wanted: Sequence[str]) -> e.ScriptPlayed:
@@ -111,7 +96,9 @@ async def compile_flows(office: Office, attempts: Sequence[str]) -> None:
     async def one(attempt: str) -> None:
         await office.log.record(await compiled(office, current, attempt))
 
-    await side_by_side(attempts, one)
+    firsts = {s.attempt: s.verdicts[0].assertion for s in current.flows.values()}
+    flows = [asking(office.mission, attempt, firsts[attempt]) for attempt in attempts]
+    await side_by_side(flows, limits_of(office.mission), one)
 
 
 async def compiled(office: Office, current: Round, attempt: str) -> e.ScriptCompiled:
