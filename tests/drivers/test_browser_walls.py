@@ -35,7 +35,7 @@ async def main():
     cell = await open_cell(folder, sandbox=sys.argv[2] == "walls", scratch=folder.parent / "scratch")
     chromium = await Chromium.start(cell, Path("/usr/bin/chromium"), [])
     await (await chromium.window.new_context()).new_page()
-    print(*chromium.pids(), flush=True)
+    print(*chromium.pids(), chromium.script, flush=True)
     await asyncio.Event().wait()
 
 asyncio.run(main())
@@ -109,12 +109,17 @@ async def test_F48_browser_dies_with_an_engine_that_is_killed(how: str, tmp_path
     tree.mkdir()
     engine = await asyncio.create_subprocess_exec(sys.executable, "-c", ENGINE, str(tree), how, stdout=PIPE)
     assert engine.stdout is not None
-    browser, driver = (int(pid) for pid in (await engine.stdout.readline()).split())
-    processes = family(browser) | family(driver)
+    browser, driver, script = (await engine.stdout.readline()).decode().split()
+    processes = family(int(browser)) | family(int(driver))
     assert sum(b"--type=renderer" in words for words in processes.values()) >= 1
     engine.send_signal(signal.SIGKILL)
     await engine.wait()
     await all_gone(processes)
+    cell = await open_cell(tree, sandbox=False, scratch=tmp_path / "next")
+    next_one = await Chromium.start(cell, Path("/usr/bin/chromium"), [])
+    await next_one.close()
+    await cell.close()
+    assert not await asyncio.to_thread(Path(script).exists)
 
 
 async def test_driver_that_hangs_is_killed_with_its_browser(tmp_path: Path) -> None:

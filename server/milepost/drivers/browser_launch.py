@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import fcntl
 import os
 import shlex
 import shutil
@@ -27,6 +28,7 @@ FLAGS = (
 )
 LEFT_OUT = ("--disable-popup-blocking",)
 """Switches of Playwright's that a person's browser does not have: a page opens another only when it was clicked."""
+_PREFIX = "milepost-browser-"
 # Playwright names a folder of its own for the profile, outside; the one that is used lies behind the walls.
 _INSIDE = (
     'program=$1; shift; profile=$(mktemp -d); for word; do shift; '
@@ -39,7 +41,9 @@ class Chromium:
     """A running browser, the driver that speaks to it, and the means to be rid of both."""
 
     def __init__(self) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="milepost-browser-"))
+        _sweep(Path(tempfile.gettempdir()))
+        self._folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
+        self._held: int | None = _hold(self._folder, os.O_CREAT | os.O_RDWR)
         self._driver: Playwright | None = None
         self._window: Window | None = None
 
@@ -104,11 +108,7 @@ class Chromium:
 
     def pids(self) -> tuple[int, int] | None:
         """The browser, which leads a group of processes, and the driver; None before the browser was started."""
-        file = self._folder / "pids"
-        if not file.exists():
-            return None
-        browser, driver = (int(pid) for pid in file.read_text().split())
-        return browser, driver
+        return _pids(self._folder)
 
     async def close(self, within_s: float = CLOSE_S) -> None:
         """Ends browser and driver, by force where they do not listen."""
@@ -123,6 +123,9 @@ class Chromium:
             self._kill()
         finally:
             shutil.rmtree(self._folder, ignore_errors=True)
+            if self._held is not None:
+                os.close(self._held)
+                self._held = None
 
     def _kill(self) -> None:
         pids = self.pids()
@@ -131,6 +134,37 @@ class Chromium:
                 os.killpg(pids[0], signal.SIGKILL)
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(pids[1], signal.SIGKILL)
+
+
+def _pids(folder: Path) -> tuple[int, int] | None:
+    try:
+        browser, driver = (int(pid) for pid in (folder / "pids").read_text().split())
+    except (OSError, ValueError):
+        # Not there yet, not whole yet, or another user's.
+        return None
+    return browser, driver
+
+
+def _sweep(place: Path) -> None:
+    """Removes what browsers left whose engine was killed before it could; those that run are left alone."""
+    for folder in place.glob(f"{_PREFIX}*"):
+        with contextlib.suppress(OSError):
+            held = _hold(folder, os.O_RDWR)
+            # Without ids it is only being made.
+            if _pids(folder) is not None:
+                shutil.rmtree(folder, ignore_errors=True)
+            os.close(held)
+
+
+def _hold(folder: Path, flags: int) -> int:
+    """A lock on the folder that ends with this process. Raises OSError where another has it."""
+    held = os.open(folder / "lock", flags, 0o600)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(held)
+        raise
+    return held
 
 
 def walled(cell: Cell) -> bool:
