@@ -1,8 +1,8 @@
 """Pages before and after: for each assertion of the browser, what was seen, and the same page as it was before.
 
 The rule: *after* is the last picture that the verdict in force points at. *Before* is the newest picture of the same
-address at the same size that was taken of another tree, before the judged one: of the tree the milestone began with
-where the engine took one, otherwise by an earlier round or milestone. Where nobody saw that page before, none is shown.
+address at the same size that was taken of another tree by an earlier round or milestone. Where nobody saw that page
+before, none is shown and that is said: nothing is taken for it afterwards.
 """
 
 import re
