@@ -242,7 +242,7 @@ def assertions(draw: st.DrawFn, area: str, number: int) -> Assertion:
     return Assertion(
         f"{area}-{number:03}", draw(LINE), draw(st.sampled_from(["", *SURFACES])), draw(VALUE), draw(VALUE),
         draw(VALUE), draw(VALUE), tuple(draw(st.lists(st.sampled_from(EVIDENCE_KINDS), max_size=3))), draw(VALUE),
-        draw(st.sampled_from(["", "red", "guard"])), draw(VALUE), draw(NOTES),
+        draw(st.sampled_from(["", "red", "guard"])), draw(VALUE), draw(VALUE), draw(NOTES),
     )
 
 
