@@ -22,7 +22,7 @@ const QUESTIONS = [
 ];
 
 /** Longer than it needs: so that somebody can look, close the window, and come back. */
-const SLOW = { "worker.F1.1": 4, "worker.F3.1": 8, "worker.F4.1": 8 };
+const SLOW = { "worker.F1.1": 4, "worker.F3.1": 8, "worker.F4.1": 30 };
 
 /** A repository with one commit, as the recorded mission found it. */
 export function layOutRepository(editor) {
