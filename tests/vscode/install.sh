@@ -2,12 +2,13 @@
 # A real VS Code without a screen: code-server, the Node it needs, a browser and something that clicks in it.
 # It may run again and again: what is there already stays.
 #   TOOLS=dir     where it goes (default: build/vscode/tools of this checkout)
-#   LOG_FILES=1   also compile the logger, without which VS Code writes no log files (20 s more)
+#   LOG_FILES=0   do not compile the logger (20 s): VS Code then writes no log files and shows no logs, which scenarios read
 set -euo pipefail
 checkout=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 tools=${TOOLS:-$checkout/build/vscode/tools}
 code_server=4.139.1 node=24.21.0 playwright=1.65.1
-have="code-server $code_server, node $node, playwright $playwright, log files ${LOG_FILES:-0}"
+logs=${LOG_FILES:-1}
+have="code-server $code_server, node $node, playwright $playwright, log files $logs"
 say() { printf '[%3ss] %s\n' "$SECONDS" "$*"; }
 quiet_npm() { npm "$@" --ignore-scripts --no-audit --no-fund --loglevel=error; }
 
@@ -22,6 +23,11 @@ fi
 if [[ $(cat "$tools/.have" 2>/dev/null || true) == "$have" ]]; then
   say "there already: $have"
   exit 0
+fi
+
+if [[ $logs == 1 ]] && ! { command -v g++ && command -v make; } >/dev/null; then
+  echo "a compiler is missing: sudo apt-get install g++ make (LOG_FILES=0 does without, and without logs)" >&2
+  exit 1
 fi
 
 rm -rf "$tools"
@@ -40,7 +46,7 @@ vscode=$server/lib/vscode
 export PATH="$runtime/bin:$PATH" npm_config_nodedir="$runtime"
 say "VS Code's own modules"
 (cd "$vscode" && quiet_npm install --omit=dev) # `npm ci` refuses: the published lock has forgotten a package
-if [[ ${LOG_FILES:-0} == 1 ]]; then
+if [[ $logs == 1 ]]; then
   say "the logger"
   (cd "$vscode" && JOBS=2 MAKEFLAGS=-j2 npm rebuild --foreground-scripts @vscode/spdlog >"$tools/logger.log" 2>&1)
 fi
