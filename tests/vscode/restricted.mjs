@@ -81,6 +81,8 @@ async function trusts(window) {
   await until(() => window.dialog().innerText(), (text) => /Land shop\?/.test(text), "now it can be landed");
   await window.picture("trusted");
   await window.press("Cancel");
+  const asked = window.page.locator(".workspace-trust-editor");
+  await until(() => window.page.keyboard.press("Escape").then(() => asked.count()), (count) => count === 0, "what asked for trust is closed");
   await window.palette("Milepost: Restart Server");
   await window.palette("Milepost: Show Logs");
   const served = (lines) => lines.filter((line) => line.includes("found by the setting")).length;
