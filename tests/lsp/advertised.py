@@ -5,7 +5,7 @@ from typing import Any
 
 Json = dict[str, Any]
 NEEDS = {
-    "client/registerCapability": "",
+    "client/registerCapability": "workspace.didChangeConfiguration.dynamicRegistration",
     "window/showDocument": "window.showDocument.support",
     "window/workDoneProgress/create": "window.workDoneProgress",
     "workspace/applyEdit": "workspace.applyEdit",
@@ -20,7 +20,7 @@ NEEDS = {
     "workspace/workspaceFolders": "workspace.workspaceFolders",
     "$/progress": "window.workDoneProgress",
 }
-"""Each method with the capability that it needs; nothing of ours registers capabilities later."""
+"""Each method with the capability that it needs; only changes of configuration are registered later."""
 ALWAYS = {
     "textDocument/publishDiagnostics", "window/logMessage", "window/showMessage", "window/showMessageRequest",
     "$/cancelRequest", "telemetry/event",

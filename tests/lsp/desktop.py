@@ -48,7 +48,7 @@ class Desktop:
         found = await asyncio.to_thread(
             self.wire.wait_for, lambda m: m.get("method") == method and fits(m.get("params")), since=since
         )
-        return found["params"]
+        return found.get("params")
 
     async def diagnoses(self, path: Path, fits: Callable[[list[Json]], object]) -> list[Json]:
         """The diagnostics of a file, once they are as wanted."""

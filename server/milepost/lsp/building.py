@@ -57,7 +57,12 @@ def follow(workshop: Workshop, window: Window, publisher: Publisher) -> None:
 
     @workshop.feature(lsp.INITIALIZED)
     def initialized(params: lsp.InitializedParams) -> None:
-        following.append(asyncio.get_running_loop().create_task(missions.follow()))
+        loop = asyncio.get_running_loop()
+        following.extend(loop.create_task(work) for work in (missions.follow(), window.preferences.follow()))
+
+    @workshop.feature(lsp.WORKSPACE_DID_CHANGE_CONFIGURATION)
+    async def changed(params: lsp.DidChangeConfigurationParams) -> None:
+        await window.preferences.told(params.settings)
 
     @workshop.feature(lsp.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
     def moved(params: lsp.DidChangeWorkspaceFoldersParams) -> None:

@@ -20,8 +20,8 @@ from milepost.lsp.values import Model
 
 WORK = "milepost.lsp.building"
 UNASKED = frozenset({
-    lsp.INITIALIZED, lsp.SHUTDOWN, lsp.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS, lsp.TEXT_DOCUMENT_DID_OPEN,
-    lsp.TEXT_DOCUMENT_DID_CHANGE, lsp.TEXT_DOCUMENT_DID_CLOSE,
+    lsp.INITIALIZED, lsp.SHUTDOWN, lsp.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS, lsp.WORKSPACE_DID_CHANGE_CONFIGURATION,
+    lsp.TEXT_DOCUMENT_DID_OPEN, lsp.TEXT_DOCUMENT_DID_CHANGE, lsp.TEXT_DOCUMENT_DID_CLOSE,
 })
 """What is done at once: no answer of it depends on a mission that may not have been read yet."""
 Handler = Callable[[Any], Any]

@@ -44,6 +44,7 @@ class Publisher:
         self._lull = Lull(self._paused, QUIET_S, LONGEST_S)
         self._publish = Throttle(self._publish_all, PUBLISH_S)
         self._refresh = Throttle(self._refresh_all, REFRESH_S)
+        window.preferences.changed = self._refresh.ask
 
     async def changed(self, follower: Follower) -> None:
         """A mission has something new; turns alone change no diagnosis, lens or hint."""

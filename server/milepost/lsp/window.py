@@ -11,6 +11,7 @@ from milepost.ide.snapshot import Snapshot
 from milepost.lsp.convert import Columns
 from milepost.lsp.gate import asks
 from milepost.lsp.missions import Missions
+from milepost.lsp.preferences import Preferences
 from milepost.lsp.server import Server
 from milepost.lsp.uris import is_file, path_of
 
@@ -24,6 +25,7 @@ class Window:
     def __init__(self, server: Server, missions: Missions) -> None:
         self.server = server
         self.missions = missions
+        self.preferences = Preferences(server)
         self._texts: dict[str, Document] = {}
         """By path: the newest text of it that somebody asked about."""
         self._stamps: dict[str, tuple[int, int]] = {}

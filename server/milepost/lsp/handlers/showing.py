@@ -26,7 +26,7 @@ def register(workshop: Workshop, window: Window, clones: Clones) -> None:
 
     @workshop.feature(lsp.TEXT_DOCUMENT_CODE_LENS)
     async def code_lens(params: lsp.CodeLensParams) -> Encoded:
-        document = window.document(params.text_document.uri)
+        document = window.document(params.text_document.uri) if window.preferences.lenses else None
         if document is None:
             return Encoded("[]")
         at, own = window.columns(document), window.snapshot_of(document)
@@ -40,7 +40,7 @@ def register(workshop: Workshop, window: Window, clones: Clones) -> None:
 
     @workshop.feature(lsp.TEXT_DOCUMENT_INLAY_HINT)
     def inlay_hint(params: lsp.InlayHintParams) -> list[lsp.InlayHint]:
-        document = window.document(params.text_document.uri)
+        document = window.document(params.text_document.uri) if window.preferences.hints else None
         snapshot = window.snapshot_of(document) if document is not None and document.is_contract else None
         if document is None or snapshot is None:
             return []
