@@ -58,5 +58,6 @@ def test_wheel_asks_for_exactly_what_was_tried(installed: Path) -> None:
     (metadata,) = installed.glob("milepost-*.dist-info/METADATA")
     asked = [line.removeprefix("Requires-Dist: ") for line in metadata.read_text().splitlines()
              if line.startswith("Requires-Dist: ")]
-    assert sorted(asked, key=str.lower) == sorted(project["dependencies"], key=str.lower)
+    extras = [f"{wanted}; extra == '{name}'" for name, more in project["optional-dependencies"].items() for wanted in more]
+    assert sorted(asked, key=str.lower) == sorted([*project["dependencies"], *extras], key=str.lower)
     assert all("==" in wanted for wanted in asked)
