@@ -58,6 +58,7 @@ def test_wheel_asks_for_exactly_what_was_tried(installed: Path) -> None:
     (metadata,) = installed.glob("milepost-*.dist-info/METADATA")
     asked = [line.removeprefix("Requires-Dist: ") for line in metadata.read_text().splitlines()
              if line.startswith("Requires-Dist: ")]
-    extras = [f"{wanted}; extra == '{name}'" for name, more in project["optional-dependencies"].items() for wanted in more]
+    more = project["optional-dependencies"].items()
+    extras = [f"{wanted}; extra == '{name}'" for name, behind in more for wanted in behind]
     assert sorted(asked, key=str.lower) == sorted([*project["dependencies"], *extras], key=str.lower)
     assert all("==" in wanted for wanted in asked)
