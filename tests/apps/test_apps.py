@@ -17,7 +17,7 @@ from tests.apps.maker import App
 from tests.apps.player import scripts
 
 FEW = {
-    "sqlite_web": ("lost session on reload", "dead button"), "isso": ("lost update", "race"),
+    "sqlite_web": ("lost session on reload", "dead button"), "isso": ("lost update", "stale tag"),
     "babi": ("wrong exit code", "screen not restored"),
 }
 """Defects that are planted in every run of the tests."""
