@@ -3,6 +3,7 @@
 import hashlib
 import sys
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from subprocess import PIPE, Popen
 
@@ -12,6 +13,7 @@ from milepost.domain.errors import ToolError
 from milepost.drivers.notebook import Notebook
 from milepost.workspace.cell import Cell
 from milepost.workspace.sandbox import open_cell
+from tests.drivers import live_app
 from tests.drivers.hostile import Hostile
 
 APP = '''
@@ -122,12 +124,25 @@ async def cell(tree: Path) -> AsyncIterator[Cell]:
     await opened.close()
 
 
-@pytest.fixture(scope="session")
-def app() -> Iterator[OneService]:
-    with Popen([sys.executable, "-c", APP], stdout=PIPE, text=True) as process:
+@contextmanager
+def served(*words: str) -> Iterator[OneService]:
+    """A program that says its port first."""
+    with Popen([sys.executable, *words], stdout=PIPE, text=True) as process:
         assert process.stdout
         yield OneService(int(process.stdout.readline()))
         process.terminate()
+
+
+@pytest.fixture(scope="session")
+def app() -> Iterator[OneService]:
+    with served("-c", APP) as service:
+        yield service
+
+
+@pytest.fixture(scope="module")
+def live() -> Iterator[OneService]:
+    with served(live_app.__file__) as service:
+        yield service
 
 
 @pytest.fixture

@@ -5,12 +5,9 @@ import os
 import re
 import shutil
 import socket
-import sys
 import time
 import zlib
-from collections.abc import Iterator
 from pathlib import Path
-from subprocess import PIPE, Popen
 
 import pytest
 
@@ -18,19 +15,10 @@ from milepost.domain.errors import ToolError
 from milepost.drivers.http import Http
 from milepost.drivers.notebook import Notebook
 from milepost.workspace.cell import Cell
-from tests.drivers import live_app
 from tests.drivers.conftest import OneService, Shelf
 from tests.drivers.hostile import Hostile
 
 OK = b"HTTP/1.1 200 OK\r\n"
-
-
-@pytest.fixture(scope="module")
-def live() -> Iterator[OneService]:
-    with Popen([sys.executable, live_app.__file__], stdout=PIPE, text=True) as process:
-        assert process.stdout
-        yield OneService(int(process.stdout.readline()))
-        process.terminate()
 
 
 @pytest.mark.parametrize(

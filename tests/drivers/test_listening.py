@@ -4,9 +4,8 @@ import asyncio
 import os
 import shutil
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
-from subprocess import PIPE, Popen
 
 import pytest
 
@@ -19,14 +18,6 @@ from milepost.workspace.sandbox import open_cell
 from tests.drivers import live_app
 from tests.drivers.conftest import OneService, Shelf
 from tests.drivers.hostile import Hostile
-
-
-@pytest.fixture(scope="module")
-def live() -> Iterator[OneService]:
-    with Popen([sys.executable, live_app.__file__], stdout=PIPE, text=True) as process:
-        assert process.stdout
-        yield OneService(int(process.stdout.readline()))
-        process.terminate()
 
 
 @pytest.fixture

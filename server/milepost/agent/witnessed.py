@@ -4,26 +4,20 @@ from collections.abc import Sequence
 from typing import Any
 
 from milepost.agent.desk import Blobs
+from milepost.domain.done_calls import done_calls
 from milepost.domain.receipt import Evidence, Receipt
 from milepost.domain.record import Record
-from milepost.domain.turns import ToolEnded, TurnEnded
 from milepost.scripts.draft import Called
 from milepost.scripts.observed import Observation, observe
 
 
 def calls_of(turns: Sequence[Record], blobs: Blobs) -> list[Called]:
     """The calls of an attempt that did what they were asked, in their order."""
-    asked: dict[tuple[int, str], dict[str, Any] | str] = {}
     found: list[Called] = []
-    for record in turns:
-        event = record.event
-        if isinstance(event, TurnEnded):
-            asked |= {(event.n, call.id): call.arguments for call in event.reply.tool_calls}
-        elif isinstance(event, ToolEnded) and event.outcome == "ok":
-            arguments = asked.get((event.n, event.call))
-            if isinstance(arguments, dict):
-                seen = witnessed(event.result, event.evidence, blobs, record.at, typed(event.receipt, arguments))
-                found.append(Called(event.name, arguments, seen, tuple(piece.id for piece in event.evidence)))
+    for at, ended, arguments in done_calls(turns):
+        if arguments is not None:
+            seen = witnessed(ended.result, ended.evidence, blobs, at, typed(ended.receipt, arguments))
+            found.append(Called(ended.name, arguments, seen, tuple(piece.id for piece in ended.evidence)))
     return found
 
 

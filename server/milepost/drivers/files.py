@@ -1,10 +1,9 @@
 """Looks at what a program wrote, wherever its cell has it: content, encoding, line ends and mode, as evidence."""
 
 import base64
-import json
 from typing import Any
 
-from milepost.domain.errors import ToolError, WorkspaceError
+from milepost.domain.errors import ToolError
 from milepost.drivers import probe
 from milepost.drivers.notebook import Notebook, Redact, Seen
 from milepost.drivers.plain import plain
@@ -31,16 +30,10 @@ class Files:
         """
         if not path or "\0" in path:
             raise ToolError(f"{path!r} is no path; expected one such as out/report.csv")
-        finished = await self._cell.run(
-            probe.command("_file_probe"), timeout_s=TIMEOUT_S, stdin=path.encode(), max_output=4_000_000
+        found = await probe.answer(
+            self._cell, "_file_probe", path.encode(), what=f"{path!r} could not be looked at", timeout_s=TIMEOUT_S,
+            most=4_000_000,
         )
-        try:
-            found: dict[str, Any] = json.loads(finished.output)
-        except ValueError as error:
-            raise WorkspaceError(
-                f"{path!r} could not be looked at inside the cell: exit code {finished.exit_code}, "
-                f"{finished.output[-300:].decode('utf-8', 'replace')!r}; is there a Python in it?"
-            ) from error
         what, content = _told(found)
         head = self._redact(plain(f"{path}: {what}"))
         full = self._redact(plain(content))

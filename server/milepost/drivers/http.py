@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 from urllib.parse import SplitResult, urlsplit
 
-from milepost.domain.errors import ToolError, WorkspaceError
+from milepost.domain.errors import ToolError
 from milepost.drivers import probe, transcript
 from milepost.drivers.cookies import Jar
 from milepost.drivers.listening import Heard, Listener
@@ -168,18 +168,10 @@ class Http:
             "headers": request.headers, "form": request.form, "body": base64.b64encode(request.body).decode(),
             "cap": BODY_BYTES, "timeout_s": self._timeout_s,
         }
-        finished = await self._cell.run(
-            probe.command("_http_probe"), timeout_s=3 * self._timeout_s, stdin=json.dumps(plan).encode(),
-            max_output=4 * BODY_BYTES,
+        return await probe.answer(
+            self._cell, "_http_probe", json.dumps(plan).encode(), what="the request could not be made",
+            timeout_s=3 * self._timeout_s, most=4 * BODY_BYTES,
         )
-        try:
-            answer: dict[str, Any] = json.loads(finished.output)
-        except ValueError as error:
-            raise WorkspaceError(
-                f"the request could not be made inside the cell: exit code {finished.exit_code}, "
-                f"{finished.output[-300:].decode('utf-8', 'replace')!r}; is there a Python in it?"
-            ) from error
-        return answer
 
     def _clean(self, text: str) -> str:
         return self._redact(self._services.mask(plain(text)))

@@ -1,10 +1,15 @@
 """Programs of ours that run inside a cell, by themselves: a service there can be reached from nowhere else."""
 
+import json
 import shlex
 import sys
 from functools import cache
 from importlib import resources
 from pathlib import Path
+from typing import Any
+
+from milepost.domain.errors import WorkspaceError
+from milepost.workspace.cell import Cell
 
 _PREPARED = """
 import sys, types
@@ -30,3 +35,19 @@ def command(*names: str) -> str:
     ours = shlex.quote(str(Path(sys.executable).resolve()))
     source = shlex.quote(_PREPARED.format(parts=parts))
     return f"p={ours}; [ -x \"$p\" ] || p=python3; exec \"$p\" -I -S -c {source}"
+
+
+async def answer(cell: Cell, name: str, asked: bytes, *, what: str, timeout_s: float, most: int) -> dict[str, Any]:
+    """What one of these modules says in JSON to what it is asked on its input; `most` bytes of it are read.
+
+    Raises WorkspaceError, which begins with `what` was to be done, where it says nothing of the kind.
+    """
+    finished = await cell.run(command(name), timeout_s=timeout_s, stdin=asked, max_output=most)
+    try:
+        said: dict[str, Any] = json.loads(finished.output)
+    except ValueError as error:
+        raise WorkspaceError(
+            f"{what} inside the cell: exit code {finished.exit_code}, "
+            f"{finished.output[-300:].decode('utf-8', 'replace')!r}; is there a Python in it?"
+        ) from error
+    return said

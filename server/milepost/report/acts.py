@@ -5,13 +5,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from milepost.domain.done_calls import done_calls
 from milepost.domain.receipt import Evidence
 from milepost.domain.record import Record
-from milepost.domain.turns import ToolEnded, TurnEnded
 
 SHOWN = 200
 """Characters of what was typed or sent that a step shows."""
-TOUCHING = ("run_command", "start_service", "stop_service", "http_", "browser_", "terminal_", "library_", "file_")
+TOUCHING = (
+    "run_command", "start_service", "stop_service", "http_", "browser_", "terminal_", "use_library", "show_file",
+)
 """How the names of tools begin that do something to the program or look at it."""
 
 
@@ -26,18 +28,10 @@ class Act:
 
 def acts(turns: Sequence[Record]) -> list[Act]:
     """The calls of one attempt that worked, in their order; reading files is none."""
-    asked: dict[tuple[int, str], Any] = {}
-    found = []
-    for record in turns:
-        event = record.event
-        if isinstance(event, TurnEnded):
-            asked |= {(event.n, call.id): call.arguments for call in event.reply.tool_calls}
-        elif isinstance(event, ToolEnded) and event.outcome == "ok":
-            given = asked.get((event.n, event.call))
-            if event.evidence or event.name.startswith(TOUCHING):
-                said = words(event.name, given if isinstance(given, Mapping) else {})
-                found.append(Act(said, record.at, tuple(event.evidence)))
-    return found
+    return [
+        Act(words(ended.name, arguments or {}), at, tuple(ended.evidence)) for at, ended, arguments in done_calls(turns)
+        if ended.evidence or ended.name.startswith(TOUCHING)
+    ]
 
 
 def words(tool: str, given: Mapping[str, Any]) -> str:
